@@ -1,0 +1,121 @@
+"""A claim about a line of the change, and how bad it is."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from bot.domain.patch import Anchor, Side
+
+
+class Severity(StrEnum):
+    """How bad. Compare with `at_least`; the values are what people write in the policy file."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for low up to 3 for critical."""
+        return tuple(Severity).index(self)
+
+    def at_least(self, other: Severity) -> bool:
+        """Whether this is as bad as `other`, or worse."""
+        return self.rank >= other.rank
+
+
+class Category(StrEnum):
+    """What a finding is about. One reviewer each, by default."""
+
+    SECURITY = "security"
+    PERFORMANCE = "performance"
+    QUALITY = "quality"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Lines that replace exactly the anchored lines. `text` may span lines; no final line feed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a static analyser says of one line of the head version. Unverified.
+
+    `tool` and `rule` name the source ("ruff", "S608"). `line` and `end_line` are 1-based, new side.
+    `title` is one short clause; `message` the explanation. `suggestion` only where the fix is exact
+    and replaces line..end_line whole.
+    """
+
+    tool: str
+    rule: str
+    path: str
+    line: int
+    end_line: int
+    severity: Severity
+    category: Category
+    title: str
+    message: str
+    suggestion: Suggestion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One claim, by one or more sources.
+
+    `sources` are reviewer names, or "tool:rule" for a static analyser. `line`..`end_line` are
+    1-based on `side`; `quote` is the text of `line` as the source saw it ("" when not quoted).
+    `confidence` is 0 to 1, None when the source gives none.
+    """
+
+    path: str
+    line: int
+    end_line: int
+    severity: Severity
+    category: Category
+    title: str
+    body: str
+    quote: str
+    sources: tuple[str, ...]
+    side: Side = Side.RIGHT
+    suggestion: Suggestion | None = None
+    confidence: float | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits that stay the same when the code merely moves.
+
+        Made of path, category, the code without its blanks, and the claim's words; no line number.
+        """
+        code = re.sub(r"\s+", "", self.quote)
+        claim = " ".join(sorted(set(re.findall(r"[a-z0-9_]+", self.title.lower()))))
+        text = "\0".join((self.path, self.category.value, code, claim))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """Where a finding goes.
+
+    `anchor` None: it goes to the summary's list. `note` says so when the comment does not sit on
+    the finding's own line ("refers to line 12"), "" otherwise.
+    """
+
+    finding: Finding
+    anchor: Anchor | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A finding that is not posted, and why."""
+
+    finding: Finding
+    why: str
+    kind: Literal["set_aside"] = "set_aside"

@@ -1,0 +1,174 @@
+"""Who reads what, with which model, for how much, and why not the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.domain.finding import Category, Evidence, Severity
+from bot.domain.money import Usd
+from bot.domain.patch import FileKind, Patch
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A cheap fact about the change that calls a reviewer. `because` is shown to the author."""
+
+    name: str
+    because: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadText:
+    """The head version of one changed file, secrets already replaced."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReport:
+    """What one static analyser did. `incomplete` says in short sentences what it could not read."""
+
+    tool: str
+    version: str
+    files: int
+    evidence: tuple[Evidence, ...] = ()
+    incomplete: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All that was read of a pull request, secrets replaced. The input of every decision.
+
+    `texts` holds head versions where they could be had. `redacted` counts replaced secrets.
+    """
+
+    patch: Patch
+    texts: tuple[HeadText, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    tools: tuple[ToolReport, ...] = ()
+    redacted: int = 0
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Everything the analysers say, on changed lines only."""
+        return tuple(each for tool in self.tools for each in tool.evidence)
+
+    def text_of(self, path: str) -> str | None:
+        """Head version of a file, or None when it was not read."""
+        return next((each.text for each in self.texts if each.path == path), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """A reviewer as its file in config/reviewers describes it.
+
+    `signals` are the names of the signals that call it whatever the files' kinds.
+    `skip_kinds` are kinds of file it never reads on its own account. `floor` is the least
+    severity it may report. `brief` is what the model is told, last in the prompt.
+    """
+
+    name: str
+    category: Category
+    tier: str
+    signals: tuple[str, ...]
+    skip_kinds: tuple[FileKind, ...]
+    floor: Severity
+    max_findings: int
+    brief: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whether a reviewer reads the change, and the sentence that says why."""
+
+    reviewer: Reviewer
+    chosen: bool
+    reason: str
+
+    @classmethod
+    def yes(cls, reviewer: Reviewer, reason: str) -> Choice:
+        """It reads."""
+        return cls(reviewer, True, reason)
+
+    @classmethod
+    def no(cls, reviewer: Reviewer, reason: str) -> Choice:
+        """It does not."""
+        return cls(reviewer, False, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A named choice of model. `effort` is the vendor's word, None where the model takes none."""
+
+    name: str
+    model: str
+    effort: str | None
+    max_output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One reviewer's share.
+
+    `paths` are the files it reads, in the patch's order. `prompt_tokens` is the estimate for the
+    whole prompt; `estimate` its worst-case price, None when the model's price is unknown.
+    """
+
+    reviewer: Reviewer
+    tier: Tier
+    paths: tuple[str, ...]
+    reason: str
+    instructions: str
+    prompt_tokens: int
+    estimate: Usd | None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A reviewer that does not run, and why."""
+
+    reviewer: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file nobody reads.
+
+    `lines` counts its changed lines, None when unknown. `by_rule`: left out on purpose (docs,
+    generated, ignored by the policy), which does not keep a review from being a success.
+    """
+
+    path: str
+    lines: int | None
+    why: str
+    by_rule: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the change is read, in changed lines of the files that could be counted."""
+
+    changed_lines: int
+    read_lines: int
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that should be read is read."""
+        return all(each.by_rule for each in self.unread)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole decision. `static_only`: no model key, so the analysers are the reviewers."""
+
+    assignments: tuple[Assignment, ...]
+    skipped: tuple[Skip, ...]
+    coverage: Coverage
+    estimate: Usd | None
+    static_only: bool = False
+    budget_usd: Decimal | None = None

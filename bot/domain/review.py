@@ -1,0 +1,113 @@
+"""What the reviewers said, and what it amounts to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from bot.domain.finding import Finding, Landed, SetAside, Severity
+from bot.domain.money import NO_TOKENS, Usage, Usd, total
+from bot.domain.plan import Coverage, Plan, ToolReport
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One paid model call. `cost` None: price unknown. `seconds` is wall time."""
+
+    reviewer: str
+    model: str
+    usage: Usage
+    cost: Usd | None
+    seconds: float
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The reviewer read its share. No findings means it found none."""
+
+    reviewer: str
+    findings: tuple[Finding, ...] = ()
+    calls: tuple[Call, ...] = ()
+    kind: Literal["completed"] = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The reviewer did not finish. We know nothing about its share."""
+
+    reviewer: str
+    why: str
+    calls: tuple[Call, ...] = ()
+    kind: Literal["failed"] = "failed"
+
+
+Outcome = Completed | Failed
+
+
+class Verdict(StrEnum):
+    """The check run's conclusion. Values are GitHub's."""
+
+    SUCCESS = "success"
+    NEUTRAL = "neutral"
+    FAILURE = "failure"
+
+
+def verdict(
+    findings: tuple[Finding, ...],
+    outcomes: tuple[Outcome, ...],
+    tools: tuple[ToolReport, ...],
+    coverage: Coverage,
+    fail_at: Severity | None,
+) -> Verdict:
+    """Judge a review. What failed or was not read can never make it a success.
+
+    `fail_at` None: the check never fails.
+    """
+    if fail_at is not None and any(each.severity.at_least(fail_at) for each in findings):
+        return Verdict.FAILURE
+    unfinished = any(isinstance(each, Failed) for each in outcomes) or any(
+        tool.incomplete for tool in tools
+    )
+    if findings or unfinished or not coverage.complete:
+        return Verdict.NEUTRAL
+    return Verdict.SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All a run found out, ready to be rendered.
+
+    `landed` is ranked, worst first, and holds every finding that stands and where it goes.
+    `set_aside` are those not posted. `policy_problem` is "" when the repository's policy was used.
+    """
+
+    verdict: Verdict
+    landed: tuple[Landed, ...]
+    set_aside: tuple[SetAside, ...]
+    outcomes: tuple[Outcome, ...]
+    tools: tuple[ToolReport, ...]
+    plan: Plan
+    redacted: int = 0
+    policy_problem: str = ""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings that stand, worst first."""
+        return tuple(each.finding for each in self.landed)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every paid call, failed reviewers' included."""
+        return tuple(call for outcome in self.outcomes for call in outcome.calls)
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all calls."""
+        return sum((call.usage for call in self.calls), NO_TOKENS)
+
+    @property
+    def cost(self) -> Usd | None:
+        """Dollars of all calls; None as soon as one price is unknown."""
+        return total(call.cost for call in self.calls)

@@ -1,0 +1,54 @@
+"""What a review asks of a language model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from bot.domain.money import Usage
+from bot.domain.plan import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One request: `rules`, then `shared`, both byte-identical for a run's reviewers, then `brief`.
+
+    `rules` is our own system text, `shared` the change (untrusted, between boundaries), `brief` the
+    reviewer's role. `schema` is the JSON schema the answer must have.
+    """
+
+    tier: Tier
+    rules: str
+    shared: str
+    brief: str
+    schema: dict[str, Any]
+
+
+class Stop(StrEnum):
+    """Why the model stopped."""
+
+    END = "end"
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One raw answer, paid for whatever it says. `seconds` is wall time, `model` who answered."""
+
+    text: str
+    usage: Usage
+    stop: Stop
+    model: str
+    request_id: str
+    seconds: float
+
+
+class LanguageModel(Protocol):
+    """A model's API. One call is one attempt: retries of the transport happen inside, bounded."""
+
+    async def complete(self, prompt: Prompt) -> Completion:
+        """Ask once. Raises UpstreamError when no answer came."""
+        ...
