@@ -3,38 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.patch import FileStatus
+from bot.domain.changed import Blob, ChangedFile
 from bot.domain.post import CheckReport, Receipt, ReviewPost
 from bot.domain.pull import PullRef, PullRequest
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedFile:
-    """One row of a pull request's file list, before it is parsed.
-
-    `patch` is GitHub's headerless text, None when GitHub left it out (binary, too large).
-    `additions`, `deletions` are GitHub's counts; 0 and 0 without a patch may mean "not counted".
-    """
-
-    path: str
-    status: FileStatus
-    patch: str | None
-    additions: int
-    deletions: int
-    previous_path: str | None = None
-    blob_sha: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """A file's text at a commit. Where `text` is None, `why` says why ("binary", "absent")."""
-
-    path: str
-    text: str | None
-    why: str = ""
 
 
 class CodeHost(Protocol):
@@ -63,7 +36,7 @@ class CodeHost(Protocol):
         ...
 
     async def may_write(self, ref: PullRef, login: str) -> bool:
-        """Whether `login` may write to the base repository; False for people GitHub does not know."""
+        """Whether `login` may write to the base repository; False for strangers."""
         ...
 
     async def start_check(self, ref: PullRef, run: str, title: str) -> int:

@@ -19,7 +19,7 @@ class Steps(Protocol):
     async def run(self, name: str, returns: type[T], act: Callable[[], Awaitable[T]]) -> T:
         """Do `act` once under `name`.
 
-        `returns` is the type of what it returns: a frozen dataclass, a plain value, or a union whose
+        `returns` is the type of its value: a frozen dataclass, a plain value, or a union whose
         members each carry their `kind`; at most 64 KB as JSON.
         """
         ...
