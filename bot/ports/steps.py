@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
+from typing_extensions import TypeForm
+
 A = TypeVar("A")
 T = TypeVar("T")
 
@@ -16,7 +18,7 @@ class Steps(Protocol):
     read what a step stored by its hash. Steps begin in the same order on every replay.
     """
 
-    async def run(self, name: str, returns: type[T], act: Callable[[], Awaitable[T]]) -> T:
+    async def run(self, name: str, returns: TypeForm[T], act: Callable[[], Awaitable[T]]) -> T:
         """Do `act` once under `name`.
 
         `returns` is the type of its value: a frozen dataclass, a plain value, or a union whose
@@ -27,7 +29,7 @@ class Steps(Protocol):
     async def map(
         self,
         name: str,
-        returns: type[T],
+        returns: TypeForm[T],
         act: Callable[[A], Awaitable[T]],
         over: Sequence[A],
         key: Callable[[A], str],
@@ -36,4 +38,8 @@ class Steps(Protocol):
 
         One that fails does not stop the others: its error stands in its place.
         """
+        ...
+
+    async def wait(self, name: str, seconds: float) -> None:
+        """Let `seconds` pass. After a crash only what is left of them is waited for."""
         ...

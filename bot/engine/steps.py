@@ -1,0 +1,111 @@
+"""Steps whose outcome is kept as JSON, so that a replay reads back what the first run read back.
+
+The durable runner and the plain one differ in one function: how an outcome is remembered. Both
+make the round trip through JSON, because types that change on the way (Decimal, tuple, members of
+a union) would otherwise show only after a crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from pydantic import TypeAdapter
+from typing_extensions import TypeForm
+
+from bot.domain.run import RunStatus
+from bot.errors import BadReply, RateLimited, UpstreamError
+
+A = TypeVar("A")
+T = TypeVar("T")
+
+Perform = Callable[[], Awaitable[str]]
+Remember = Callable[[str, Perform], Awaitable[str]]
+Sleep = Callable[[float], Awaitable[None]]
+Watch = Callable[[str, RunStatus, str], Awaitable[None]]
+"""Told of each step: its name, running | completed | failed, and why it failed ("" otherwise)."""
+
+LARGEST = 64 * 1024
+"""Most characters one outcome may take; larger text belongs in the store, by its hash."""
+
+KINDS: dict[str, type[UpstreamError]] = {
+    each.__name__: each for each in (UpstreamError, RateLimited, BadReply)
+}
+
+
+async def at_once(name: str, perform: Perform) -> str:
+    """Remember nothing: for one process that either finishes or is started anew."""
+    return await perform()
+
+
+async def unwatched(name: str, status: RunStatus, why: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSteps:
+    """The port `Steps` on any way of remembering. `watch` is told what happens, never asked."""
+
+    remember: Remember = at_once
+    watch: Watch = unwatched
+    sleep: Sleep = asyncio.sleep
+
+    async def run(self, name: str, returns: TypeForm[T], act: Callable[[], Awaitable[T]]) -> T:
+        """Do `act` once; see the port."""
+        shape: TypeAdapter[T] = TypeAdapter(returns)
+
+        async def perform() -> str:
+            await self.watch(name, RunStatus.RUNNING, "")
+            kept, why = await _outcome(name, shape, act)
+            await self.watch(name, RunStatus.FAILED if why else RunStatus.COMPLETED, why)
+            return kept
+
+        kept = json.loads(await self.remember(name, perform))
+        if "error" in kept:
+            kind, what, remedy, retry_after = kept["error"]
+            raise KINDS[kind](what, remedy=remedy, retry_after=retry_after)
+        return shape.validate_python(kept["value"])
+
+    async def map(
+        self,
+        name: str,
+        returns: TypeForm[T],
+        act: Callable[[A], Awaitable[T]],
+        over: Sequence[A],
+        key: Callable[[A], str],
+    ) -> tuple[T | BaseException, ...]:
+        """Do `act` for each side by side; see the port."""
+
+        async def one(each: A) -> T:
+            return await self.run(f"{name}:{key(each)}", returns, lambda: act(each))
+
+        outcomes = await asyncio.gather(*map(one, over), return_exceptions=True)
+        for each in outcomes:
+            # Only what the outside did is an outcome; a bug or a cancellation stops the walk.
+            if isinstance(each, BaseException) and not isinstance(each, UpstreamError):
+                raise each
+        return cast("tuple[T | BaseException, ...]", tuple(outcomes))
+
+    async def wait(self, name: str, seconds: float) -> None:
+        """Let `seconds` pass; see the port."""
+        await self.watch(name, RunStatus.RUNNING, "")
+        await self.sleep(seconds)
+        await self.watch(name, RunStatus.COMPLETED, "")
+
+
+async def _outcome(
+    name: str, shape: TypeAdapter[T], act: Callable[[], Awaitable[T]]
+) -> tuple[str, str]:
+    """What to remember, and why the step failed ("" when it did not)."""
+    try:
+        kept = json.dumps({"value": shape.dump_python(await act(), mode="json")})
+    except UpstreamError as error:
+        kind = type(error).__name__
+        kept = json.dumps({"error": [kind, error.what, error.remedy, error.retry_after]})
+        return kept, str(error)
+    if len(kept) > LARGEST:
+        raise ValueError(f"step {name} returned {len(kept)} characters; keep large text by hash")
+    return kept, ""
