@@ -25,11 +25,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The reviewer read its share. No findings means it found none."""
+    """The reviewer read its share. No findings means it found none.
+
+    `set_aside` are claims of its answer that do not stand up to the change itself.
+    """
 
     reviewer: str
     findings: tuple[Finding, ...] = ()
     calls: tuple[Call, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
     kind: Literal["completed"] = "completed"
 
 

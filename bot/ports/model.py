@@ -15,7 +15,8 @@ class Prompt:
     """One request: `rules`, then `shared`, both byte-identical for a run's reviewers, then `brief`.
 
     `rules` is our own system text, `shared` the change (untrusted, between boundaries), `brief` the
-    reviewer's role. `schema` is the JSON schema the answer must have.
+    reviewer's role. `schema` is the JSON schema the answer must have. `cache`: ask the vendor to
+    remember rules and shared, which costs more than a plain read unless another call follows soon.
     """
 
     tier: Tier
@@ -23,6 +24,7 @@ class Prompt:
     shared: str
     brief: str
     schema: dict[str, Any]
+    cache: bool = False
 
 
 class Stop(StrEnum):
