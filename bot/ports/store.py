@@ -26,12 +26,16 @@ class Runs(Protocol):
         """Note that a run exists; keeps what is there already."""
         ...
 
+    async def running(self, run: str) -> None:
+        """Note that a pending run has begun."""
+        ...
+
     async def note(self, event: StepEvent) -> None:
         """Note what a step did."""
         ...
 
     async def end(self, record: RunRecord) -> None:
-        """Replace the run's record by its final form; its steps are kept."""
+        """Replace the run's record by its final form; a cancelled run stays cancelled."""
         ...
 
     async def status(self, run: str) -> RunStatus | None:
@@ -39,11 +43,15 @@ class Runs(Protocol):
         ...
 
     async def cancel(self, run: str, why: str, at: float) -> None:
-        """Mark a run cancelled, also one that has not begun. A finished run stays as it is."""
+        """Mark a pending or running run cancelled; one that has ended stays as it is."""
         ...
 
     async def get(self, run: str) -> RunRecord | None:
         """One run with its steps."""
+        ...
+
+    async def of_pull(self, repo_id: int, number: int) -> tuple[RunRecord, ...]:
+        """Every run of a pull request, oldest first, without their steps."""
         ...
 
     async def newest(self, limit: int) -> tuple[RunRecord, ...]:

@@ -1,0 +1,1 @@
+"""Adapter: what we keep, in SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Forward-only changes of our tables."""

@@ -1,0 +1,89 @@
+"""What is written is what is read, twice the same changes nothing, on a real SQLite file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.domain.money import Usage, Usd
+from bot.domain.review import Call
+from bot.domain.run import RunRecord, RunStatus, StepEvent
+from bot.errors import ConfigError
+from bot.store.database import migrate, open_database
+from bot.store.runs import StoredRuns
+from bot.store.texts import StoredTexts
+
+CALL = Call("security", "m", Usage(10, 5), Usd(Decimal("0.0001")), 1.5, "req_1")
+RUN = RunRecord("7-1-abc-1", "acme/shop", 7, 1, "abc", 99, "opened", RunStatus.PENDING, 100.0)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    where = f"sqlite:///{tmp_path}/home/ai-review.db"
+    migrate(where)
+    return where
+
+
+async def test_a_run_is_read_as_it_was_written(url: str) -> None:
+    runs = StoredRuns(open_database(url))
+    await runs.begin(RUN)
+    await runs.begin(replace(RUN, trigger="again"))  # the first stays
+    done = replace(RUN, status=RunStatus.COMPLETED, finished=2.0, calls=(CALL,), cost_usd="0.0001")
+    await runs.end(done)
+    assert await runs.get(RUN.id) == done
+    assert await runs.newest(5) == (done,)
+    assert await runs.of_pull(7, 1) == (done,)
+    assert await runs.of_pull(7, 2) == ()
+
+
+async def test_a_step_noted_twice_is_one_step(url: str) -> None:
+    runs = StoredRuns(open_database(url))
+    await runs.begin(RUN)
+    for at in (1.0, 2.0):
+        await runs.note(StepEvent(RUN.id, "fetch", RunStatus.RUNNING, at))
+    await runs.note(StepEvent(RUN.id, "fetch", RunStatus.FAILED, 3.0, "gone"))
+    record = await runs.get(RUN.id)
+    assert record
+    assert [(step.status, step.at, step.why) for step in record.steps] == [
+        (RunStatus.RUNNING, 2.0, ""),
+        (RunStatus.FAILED, 3.0, "gone"),
+    ]
+
+
+async def test_a_cancelled_run_stays_cancelled(url: str) -> None:
+    runs = StoredRuns(open_database(url))
+    await runs.begin(RUN)
+    await runs.running(RUN.id)
+    await runs.cancel(RUN.id, "closed", 5.0)
+    await runs.end(replace(RUN, status=RunStatus.COMPLETED))
+    await runs.running(RUN.id)
+    assert await runs.status(RUN.id) is RunStatus.CANCELLED
+
+
+async def test_a_finished_run_is_not_cancelled(url: str) -> None:
+    runs = StoredRuns(open_database(url))
+    await runs.end(replace(RUN, status=RunStatus.COMPLETED))
+    await runs.cancel(RUN.id, "closed", 5.0)
+    assert await runs.status(RUN.id) is RunStatus.COMPLETED
+    assert await runs.status("unknown") is None
+
+
+async def test_texts_are_kept_by_their_hash(url: str) -> None:
+    texts = StoredTexts(open_database(url))
+    key = await texts.keep("naïve ☂")
+    assert await texts.keep("naïve ☂") == key
+    assert await texts.read(key) == "naïve ☂"
+    with pytest.raises(KeyError):
+        await texts.read("0" * 64)
+
+
+def test_migrating_twice_is_the_same_as_once(url: str) -> None:
+    migrate(url)
+
+
+def test_another_database_is_refused_with_a_remedy() -> None:
+    with pytest.raises(ConfigError, match="sqlite:///PATH or postgresql"):
+        open_database("mysql://root@localhost/x")
