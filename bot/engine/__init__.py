@@ -1,0 +1,1 @@
+"""Adapter: durable workflows."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 from typing_extensions import TypeForm
@@ -22,7 +22,7 @@ from bot.errors import BadReply, RateLimited, UpstreamError
 A = TypeVar("A")
 T = TypeVar("T")
 
-Perform = Callable[[], Awaitable[str]]
+Perform = Callable[[], Coroutine[Any, Any, str]]
 Remember = Callable[[str, Perform], Awaitable[str]]
 Sleep = Callable[[float], Awaitable[None]]
 Watch = Callable[[str, RunStatus, str], Awaitable[None]]

@@ -14,14 +14,10 @@ class Dispatch(Protocol):
         """Queue the run; a run that exists already is left alone."""
         ...
 
-    async def live(self, repo_id: int, number: int) -> tuple[str, ...]:
-        """Ids of the pull request's runs that are queued or running."""
-        ...
-
-    async def attempts(self, repo_id: int, number: int, head_sha: str) -> int:
-        """How many runs of that head there have been."""
-        ...
-
     async def cancel(self, run: str) -> None:
         """Stop a run. It begins no further step; the step it is in may still end."""
+        ...
+
+    async def alive(self, run: str) -> bool:
+        """Whether the run is queued or running; False for one that ended, or was never there."""
         ...
