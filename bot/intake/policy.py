@@ -1,0 +1,161 @@
+"""`.github/ai-review.yml` becomes a RepoPolicy. It narrows what the operator allows, never widens.
+
+Its text comes from whoever may write to the default branch: known, but not trusted with the
+operator's money or time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pathspec import GitIgnoreSpec
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from bot.domain.finding import Severity
+from bot.domain.pull import Forks, Instruction, RepoPolicy, ReviewerPolicy, Run
+from bot.intake.problems import at_line, nearest, sentences
+from bot.intake.yaml_tree import Tree, read_tree
+
+
+class FailAt(StrEnum):
+    """A severity, or never."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+    NEVER = "never"
+
+
+def _glob(pattern: str) -> str:
+    """Refuse a pattern that is none, or that takes long to match (many stars backtrack)."""
+    parts = pattern.split("/")
+    if parts.count("**") > 3 or any(part.count("*") > 3 for part in parts):
+        raise ValueError("use at most three stars between slashes, and ** at most three times")
+    try:
+        GitIgnoreSpec.from_lines([pattern])
+    except ValueError as error:
+        raise ValueError("write a pattern as in .gitignore") from error
+    return pattern
+
+
+def _run_alone(value: Any) -> Any:
+    """`security: never` is short for `security: {run: never}`."""
+    return {"run": value} if isinstance(value, str) else value
+
+
+Glob = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_glob)]
+Words = Annotated[str, Field(max_length=2000)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Reviewer(_Strict):
+    run: Run = Run.AUTO
+    instructions: Words = ""
+
+
+class _Instruction(_Strict):
+    paths: Annotated[tuple[Glob, ...], Field(min_length=1, max_length=50)]
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+_AS_WRITTEN = ("comment_at", "max_comments", "ignore", "drafts", "bots", "forks", "skip_labels")
+"""Settings that mean in the file what they mean in a RepoPolicy."""
+
+
+class PolicyFile(_Strict):
+    """The file as written. None: not written, so the default holds."""
+
+    reviewers: (
+        Annotated[
+            dict[str, Annotated[_Reviewer, BeforeValidator(_run_alone)]], Field(max_length=50)
+        ]
+        | None
+    ) = None
+    comment_at: Severity | None = None
+    fail_at: FailAt | None = None
+    max_comments: Annotated[int, Field(ge=0, le=50)] | None = None
+    ignore: Annotated[tuple[Glob, ...], Field(max_length=200)] | None = None
+    instructions: Annotated[tuple[_Instruction, ...], Field(max_length=50)] | None = None
+    drafts: bool | None = None
+    bots: bool | None = None
+    forks: Forks | None = None
+    skip_labels: Annotated[tuple[str, ...], Field(max_length=50)] | None = None
+    budget_usd: Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=12)] | None = None
+
+    def over(self, defaults: RepoPolicy) -> RepoPolicy:
+        """`defaults`, with what was written in their place; the budget only ever shrinks."""
+        written = {name: getattr(self, name) for name in _AS_WRITTEN}
+        policy = replace(defaults, **{k: v for k, v in written.items() if v is not None})
+        if self.fail_at is not None:
+            never = self.fail_at is FailAt.NEVER
+            policy = replace(policy, fail_at=None if never else Severity(self.fail_at.value))
+        wanted = {
+            name: ReviewerPolicy(each.run, each.instructions)
+            for name, each in (self.reviewers or {}).items()
+        }
+        texts = tuple(Instruction(each.paths, each.text) for each in self.instructions or ())
+        limits = [each for each in (self.budget_usd, defaults.budget_usd) if each is not None]
+        return replace(
+            policy,
+            reviewers={**defaults.reviewers, **wanted},
+            instructions=(*defaults.instructions, *texts),
+            budget_usd=min(limits, default=None),
+        )
+
+
+def parse_policy(text: str | None, defaults: RepoPolicy) -> RepoPolicy:
+    """The repository's policy; `text` None: it has none.
+
+    A file with anything wrong is not used at all: `defaults` stand in, and `problem` says in one
+    sentence what to correct.
+    """
+    if text is None:
+        return defaults
+    file, problems = _read(text)
+    if file is None:
+        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+        return replace(defaults, problem=f".github/ai-review.yml is not used: {problems[0]}{more}")
+    return file.over(defaults)
+
+
+def check_policy(text: str, reviewers: Collection[str] = ()) -> tuple[str, ...]:
+    """Everything that is wrong with a policy file, each with its line and what to do.
+
+    `reviewers` are the names there are; empty: names are not checked.
+    """
+    file, problems = _read(text)
+    if file is None or not reviewers:
+        return problems
+    tree = read_tree(text)
+    return tuple(
+        f"{at_line(tree.line_of(('reviewers', name)))}there is no reviewer {name}. "
+        + nearest(name, tuple(sorted(reviewers)))
+        for name in (file.reviewers or {})
+        if name not in reviewers
+    )
+
+
+def _read(text: str) -> tuple[PolicyFile | None, tuple[str, ...]]:
+    tree = read_tree(text)
+    if tree.value is None:
+        return (None, tree.problems) if tree.problems else (PolicyFile(), ())
+    if not isinstance(tree.value, dict):
+        return None, ("it is not a list of settings. Write lines like `fail_at: high`.",)
+    file, problems = _validated(tree)
+    problems = (*tree.problems, *problems)
+    return (None, problems) if problems else (file, ())
+
+
+def _validated(tree: Tree) -> tuple[PolicyFile | None, tuple[str, ...]]:
+    try:
+        return PolicyFile.model_validate(tree.value), ()
+    except ValidationError as error:
+        return None, sentences(error, PolicyFile, tree.line_of)

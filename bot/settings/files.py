@@ -1,0 +1,166 @@
+"""The files of config/ become frozen values. `own` is the operator's folder everywhere."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from bot.domain.money import Price, PriceStep, Usd
+from bot.domain.plan import Reviewer, Tier
+from bot.domain.pull import RepoPolicy
+from bot.errors import ConfigError
+from bot.intake.policy import PolicyFile
+from bot.intake.problems import sentences
+from bot.settings.folders import config_file, config_text, read_text, shipped_folder
+from bot.settings.reviewers import parse_reviewer
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _written_as_text(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError('write money between quotes, like "1.00"')
+    return value
+
+
+Dollars = Annotated[Decimal, BeforeValidator(_written_as_text), Field(ge=0, allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Run(_Strict):
+    quiet_s: Annotated[float, Field(ge=0, le=3600)]
+    max_files: Annotated[int, Field(ge=1, le=3000)]
+    max_diff_bytes: Annotated[int, Field(ge=1000)]
+    call_timeout_s: Annotated[float, Field(gt=0, le=3600)]
+
+
+class _Budget(_Strict):
+    run_usd: Dollars
+
+
+class _Defaults(_Strict):
+    run: _Run
+    budget: _Budget
+    policy: PolicyFile
+
+
+class _Tier(_Strict):
+    model: Annotated[str, Field(min_length=1)]
+    effort: str | None = None
+    max_output_tokens: Annotated[int, Field(ge=1)]
+
+
+class _Models(BaseModel):
+    tiers: Annotated[dict[str, _Tier], Field(min_length=1)]
+
+
+class _PriceStep(_Strict):
+    up_to: Annotated[int, Field(ge=1)] | None = None
+    input: Dollars
+    output: Dollars
+    cache_write: Dollars
+    cache_read: Dollars
+
+
+class _Prices(BaseModel):
+    models: dict[str, Annotated[list[_PriceStep], Field(min_length=1)]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """How far one review goes.
+
+    `quiet_s` and `call_timeout_s` are seconds; `max_files` counts changed files, `max_diff_bytes`
+    bytes of diff. Source: config/defaults.toml, as for every default.
+    """
+
+    quiet_s: float
+    max_files: int
+    max_diff_bytes: int
+    call_timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """config/defaults.toml. `policy.budget_usd` is `run_usd`, the most one review may cost."""
+
+    run: RunLimits
+    run_usd: Usd
+    policy: RepoPolicy
+
+
+def load_defaults(own: Path | None = None) -> Defaults:
+    """The defaults; what the operator's file leaves out keeps the value that ships."""
+    shipped = shipped_folder() / "defaults.toml"
+    path = config_file("defaults.toml", own)
+    file = _checked(_laid_over(_toml(path), _toml(shipped)), _Defaults, path)
+    return Defaults(
+        run=RunLimits(**file.run.model_dump()),
+        run_usd=Usd(file.budget.run_usd),
+        policy=file.policy.over(RepoPolicy(budget_usd=file.budget.run_usd)),
+    )
+
+
+def load_tiers(own: Path | None = None) -> dict[str, Tier]:
+    """The tiers of models.toml by name, in the file's order."""
+    path = config_file("models.toml", own)
+    file = _checked(_toml(path), _Models, path)
+    return {name: Tier(name=name, **tier.model_dump()) for name, tier in file.tiers.items()}
+
+
+def load_prices(own: Path | None = None) -> dict[str, Price]:
+    """What each model of pricing.toml costs. A model that is not there has no known price."""
+    path = config_file("pricing.toml", own)
+    file = _checked(_toml(path), _Prices, path)
+    return {name: _price(name, steps, path) for name, steps in file.models.items()}
+
+
+def load_reviewers(own: Path | None = None) -> tuple[Reviewer, ...]:
+    """The reviewers, by name: one a file in reviewers/, except those that begin with "_"."""
+    folders = [shipped_folder()] if own is None else [shipped_folder(), own]
+    names = {path.stem for folder in folders for path in (folder / "reviewers").glob("[!_]*.md")}
+    return tuple(
+        parse_reviewer(config_text(f"reviewers/{name}.md", own), name) for name in sorted(names)
+    )
+
+
+def _price(name: str, steps: list[_PriceStep], path: Path) -> Price:
+    limits = [step.up_to or float("inf") for step in steps]
+    if limits != sorted(set(limits)):
+        raise ConfigError(
+            f"{path}: the price steps of {name} do not grow.",
+            remedy="Order them by up_to, the one without it last.",
+        )
+    return Price(tuple(PriceStep(**step.model_dump()) for step in steps))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}.", remedy="Correct that line.") from error
+
+
+def _laid_over(upper: Mapping[str, Any], lower: Mapping[str, Any]) -> dict[str, Any]:
+    both = dict(lower)
+    for name, value in upper.items():
+        under = both.get(name)
+        tables = isinstance(value, dict) and isinstance(under, dict)
+        both[name] = _laid_over(value, under) if tables and under is not None else value
+    return both
+
+
+def _checked(values: Mapping[str, Any], model: type[M], path: Path) -> M:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {sentences(error, model)[0]}") from error
