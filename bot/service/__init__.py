@@ -1,0 +1,1 @@
+"""Use cases, written on ports. Start with review_pull."""

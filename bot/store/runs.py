@@ -95,6 +95,21 @@ class StoredRuns:
         query = sa.select(RUNS).order_by(RUNS.c.started.desc(), RUNS.c.id).limit(limit)
         return tuple(_record(row) for row in await asyncio.to_thread(self._read, query))
 
+    async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
+        """Delete what an installation left behind; see the port."""
+        return await asyncio.to_thread(self._forget, installation_id, repo_ids)
+
+    def _forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
+        mine = RUNS.c.installation_id == installation_id
+        if repo_ids:
+            mine &= RUNS.c.repo_id.in_(repo_ids)
+        with self._engine.begin() as connection:
+            known = connection.execute(sa.select(RUNS.c.id, RUNS.c.status).where(mine)).all()
+            ids = [run for run, _ in known]
+            connection.execute(sa.delete(STEPS).where(STEPS.c.run.in_(ids)))
+            connection.execute(sa.delete(RUNS).where(mine))
+        return tuple(run for run, status in known if status in OPEN)
+
     def _write(self, statement: sa.Executable) -> None:
         with self._engine.begin() as connection:
             connection.execute(statement)

@@ -12,7 +12,9 @@ from bot.domain.money import Usage, Usd
 from bot.domain.review import Call
 from bot.domain.run import RunRecord, RunStatus, StepEvent
 from bot.errors import ConfigError
+from bot.ports.store import Runs
 from bot.store.database import migrate, open_database
+from bot.store.memory import RunsInMemory
 from bot.store.runs import StoredRuns
 from bot.store.texts import StoredTexts
 
@@ -27,8 +29,14 @@ def url(tmp_path: Path) -> str:
     return where
 
 
-async def test_a_run_is_read_as_it_was_written(url: str) -> None:
-    runs = StoredRuns(open_database(url))
+@pytest.fixture(params=["database", "memory"])
+def runs(request: pytest.FixtureRequest) -> Runs:
+    if request.param == "memory":
+        return RunsInMemory()
+    return StoredRuns(open_database(request.getfixturevalue("url")))
+
+
+async def test_a_run_is_read_as_it_was_written(runs: Runs) -> None:
     await runs.begin(RUN)
     await runs.begin(replace(RUN, trigger="again"))  # the first stays
     done = replace(RUN, status=RunStatus.COMPLETED, finished=2.0, calls=(CALL,), cost_usd="0.0001")
@@ -53,8 +61,7 @@ async def test_a_step_noted_twice_is_one_step(url: str) -> None:
     ]
 
 
-async def test_a_cancelled_run_stays_cancelled(url: str) -> None:
-    runs = StoredRuns(open_database(url))
+async def test_a_cancelled_run_stays_cancelled(runs: Runs) -> None:
     await runs.begin(RUN)
     await runs.running(RUN.id)
     await runs.cancel(RUN.id, "closed", 5.0)
@@ -63,12 +70,21 @@ async def test_a_cancelled_run_stays_cancelled(url: str) -> None:
     assert await runs.status(RUN.id) is RunStatus.CANCELLED
 
 
-async def test_a_finished_run_is_not_cancelled(url: str) -> None:
-    runs = StoredRuns(open_database(url))
+async def test_a_finished_run_is_not_cancelled(runs: Runs) -> None:
     await runs.end(replace(RUN, status=RunStatus.COMPLETED))
     await runs.cancel(RUN.id, "closed", 5.0)
     assert await runs.status(RUN.id) is RunStatus.COMPLETED
     assert await runs.status("unknown") is None
+
+
+async def test_forgetting_names_what_was_still_open(runs: Runs) -> None:
+    await runs.begin(RUN)
+    await runs.begin(replace(RUN, id="done", repo_id=8, status=RunStatus.COMPLETED))
+    await runs.begin(replace(RUN, id="other", installation_id=5))
+    await runs.note(StepEvent(RUN.id, "fetch", RunStatus.RUNNING, 1.0))
+    assert await runs.forget(99, (8,)) == ()
+    assert await runs.forget(99, ()) == (RUN.id,)
+    assert [each.id for each in await runs.newest(9)] == ["other"]
 
 
 async def test_texts_are_kept_by_their_hash(url: str) -> None:

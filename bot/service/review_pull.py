@@ -1,0 +1,231 @@
+"""The whole path of one review. Read this first.
+
+A request and a patch become a plan; a plan becomes outcomes; outcomes become a review; a review
+becomes comments and a check, and is posted; what happened becomes a run anyone can read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.domain.asked import ReviewRequest
+from bot.domain.plan import Change, Reviewer
+from bot.domain.post import CheckReport, Receipt
+from bot.domain.pull import PullRequest, RepoPolicy
+from bot.domain.review import Review
+from bot.domain.run import RunRecord, RunStatus
+from bot.errors import UpstreamError
+from bot.guard.redact import redact
+from bot.intake.policy import parse_policy
+from bot.planning.gate import gate, needs_permission, nothing_to_read
+from bot.planning.plan import Desk, plan
+from bot.planning.select import select
+from bot.ports.code_host import CodeHost
+from bot.ports.steps import Steps
+from bot.ports.store import Runs, Texts
+from bot.reporting.check import RunFacts, cancelled, report, skipped, unfinished
+from bot.reporting.comments import review_post
+from bot.reviewing.conclude import conclude
+from bot.reviewing.panel import Panel
+from bot.service.patience import patiently
+from bot.service.reading import CHANGE, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is known before the change is read. `may_write` None: nobody had to ask."""
+
+    pull: PullRequest
+    policy: RepoPolicy
+    may_write: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The check that shows the review is under way, and since when (seconds since 1970)."""
+
+    check_id: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPull:
+    """The use case. `now` gives seconds since 1970 and is asked inside steps only."""
+
+    host: CodeHost
+    reader: Reader
+    panel: Panel
+    texts: Texts
+    runs: Runs
+    reviewers: tuple[Reviewer, ...]
+    desk: Desk
+    defaults: RepoPolicy
+    version: str
+    now: Callable[[], float]
+
+    async def __call__(self, steps: Steps, asked: ReviewRequest, run: str) -> None:
+        """Review the head that was asked for; whatever happens, its check is concluded."""
+        walk = Walk(self, steps, asked, run)
+        try:
+            await walk.walk()
+        except UpstreamError as error:
+            await walk.close(unfinished(str(error)), RunStatus.BLOCKED)
+
+    async def broken(self, steps: Steps, asked: ReviewRequest, run: str, why: str) -> None:
+        """Conclude the check of a run that met a defect of ours."""
+        said = unfinished(f"AI Review met a defect of its own ({why}); its log has the details.")
+        await Walk(self, steps, asked, run).close(said, RunStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One run on its way. Each `patiently` is a remembered step; between them only values."""
+
+    use: ReviewPull
+    steps: Steps
+    asked: ReviewRequest
+    run: str
+
+    async def walk(self) -> None:
+        """From the request to the posted review."""
+        started = await patiently(self.steps, "start_check", Started, self._start)
+        opened = await patiently(self.steps, "fetch", Opened, self._fetch)
+        pull, policy = opened.pull, opened.policy
+        if pull.ref.head_sha != self.asked.pull.head_sha:
+            return await self.close(cancelled(_newer(pull)), RunStatus.CANCELLED, started)
+        why = gate(pull, policy, may_write=opened.may_write, asked=bool(self.asked.asked_for))
+        if why:
+            return await self.close(skipped(why), RunStatus.SKIPPED, started)
+        key = await patiently(self.steps, "read", str, lambda: self._read(opened))
+        change = CHANGE.validate_json(await self.use.texts.read(key))
+        why = nothing_to_read(change.patch, policy.ignore)
+        if why and not change.evidence:
+            return await self.close(skipped(why), RunStatus.SKIPPED, started)
+        review = await self._review(change, policy)
+        now = await patiently(self.steps, "still_head", PullRequest, self._look)
+        if not now.open or now.ref.head_sha != pull.ref.head_sha:
+            return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, started)
+        receipt = await self._post(pull, review)
+        return await self.finish(review, receipt, started)
+
+    async def _review(self, change: Change, policy: RepoPolicy) -> Review:
+        use = self.use
+        choices = select(use.reviewers, change, policy, self.asked.asked_for)
+        planned = plan(choices, change, policy, use.desk)
+        outcomes = await use.panel.convene(self.steps, planned, change, policy, self.run)
+        return conclude(planned, outcomes, change, policy)
+
+    async def _post(self, pull: PullRequest, review: Review) -> Receipt | None:
+        post = review_post(review, self.run)
+        if post is None:  # nothing to say on a line: the check run alone speaks
+            return None
+        return await patiently(
+            self.steps,
+            "post_review",
+            Receipt,
+            lambda: self.use.host.post_review(pull, self.run, post),
+        )
+
+    async def finish(self, review: Review, receipt: Receipt | None, started: Started) -> None:
+        """Conclude the check with the whole review, and remember the run."""
+
+        def said() -> CheckReport:
+            seconds = self.use.now() - started.at
+            return report(review, self._facts(seconds, receipt))
+
+        await self._conclude(said, started)
+        record = replace(
+            self._record(RunStatus.COMPLETED, started),
+            verdict=review.verdict.value,
+            note=said().title,
+            findings=len(review.findings),
+            cost_usd=None if review.cost is None else str(review.cost),
+            calls=review.calls,
+        )
+        await self._remember(record)
+
+    async def close(
+        self, said: CheckReport, status: RunStatus, started: Started | None = None
+    ) -> None:
+        """End a run that has no review: skipped, cancelled or unfinished."""
+        note = said.title
+        try:
+            await self._conclude(lambda: said, started)
+        except UpstreamError as error:
+            note = f"{note} The check could not be concluded: {error}"
+        await self._remember(replace(self._record(status, started), note=note))
+
+    async def _conclude(self, said: Callable[[], CheckReport], started: Started | None) -> None:
+        check = started.check_id if started else None
+
+        async def act() -> bool:
+            await self.use.host.conclude_check(self.asked.pull, self.run, said(), check)
+            return True
+
+        await patiently(self.steps, "conclude_check", bool, act)
+
+    async def _remember(self, record: RunRecord) -> None:
+        async def act() -> bool:
+            await self.use.runs.end(replace(record, finished=self.use.now()))
+            return True
+
+        await self.steps.run("remember", bool, act)
+
+    async def _start(self) -> Started:
+        use, pull = self.use, self.asked.pull
+        await use.runs.running(self.run)
+        check = await use.host.start_check(pull, self.run, "Reviewing")
+        if await use.runs.status(self.run) is RunStatus.CANCELLED:
+            # Cancelled while the check was being made: whoever cancelled could not see it yet.
+            await use.host.conclude_check(pull, self.run, cancelled("Cancelled."), check)
+        return Started(check, use.now())
+
+    async def _fetch(self) -> Opened:
+        use = self.use
+        pull = await use.host.pull(self.asked.pull)
+        text = await use.host.policy(pull)
+        policy = parse_policy(text, use.defaults)
+        may_write = None
+        if needs_permission(pull, policy):
+            may_write = await use.host.may_write(pull.ref, pull.author)
+        # Nobody reads the author's prose here, and what nobody needs is not kept.
+        return Opened(replace(pull, title=redact(pull.title).text, body=""), policy, may_write)
+
+    async def _read(self, opened: Opened) -> str:
+        change = await self.use.reader.read(opened.pull, opened.policy)
+        return await self.use.texts.keep(CHANGE.dump_json(change).decode())
+
+    async def _look(self) -> PullRequest:
+        return replace(await self.use.host.pull(self.asked.pull), title="", body="")
+
+    def _facts(self, seconds: float, receipt: Receipt | None) -> RunFacts:
+        pull = self.asked.pull
+        return RunFacts(
+            run=self.run,
+            repo=pull.repo,
+            head_sha=pull.head_sha,
+            seconds=seconds,
+            receipt=receipt,
+            version=self.use.version,
+        )
+
+    def _record(self, status: RunStatus, started: Started | None) -> RunRecord:
+        pull = self.asked.pull
+        return RunRecord(
+            id=self.run,
+            repo=pull.repo,
+            repo_id=pull.repo_id,
+            number=pull.number,
+            head_sha=pull.head_sha,
+            installation_id=pull.installation_id,
+            trigger=self.asked.trigger,
+            status=status,
+            started=started.at if started else 0.0,
+        )
+
+
+def _newer(pull: PullRequest) -> str:
+    if not pull.open:
+        return "The pull request was closed."
+    return f"A newer head came: {pull.ref.head_sha[:7]}."

@@ -1,0 +1,94 @@
+"""Texts and runs kept for the life of one process: the laptop, CI and dry runs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from bot.domain.run import RunRecord, RunStatus, StepEvent
+
+
+class TextsInMemory:
+    """The port `Texts` in a dictionary."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, str] = {}
+
+    async def keep(self, text: str) -> str:
+        """Store `text`; see the port."""
+        key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        self._kept[key] = text
+        return key
+
+    async def read(self, key: str) -> str:
+        """The text of that key; see the port."""
+        return self._kept[key]
+
+
+class RunsInMemory:
+    """The port `Runs` in a dictionary."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, RunRecord] = {}
+
+    async def begin(self, record: RunRecord) -> None:
+        """Note that a run exists; see the port."""
+        self._kept.setdefault(record.id, record)
+
+    async def running(self, run: str) -> None:
+        """Note that a run has begun; see the port."""
+        if run in self._kept and self._kept[run].status is RunStatus.PENDING:
+            self._kept[run] = replace(self._kept[run], status=RunStatus.RUNNING)
+
+    async def note(self, event: StepEvent) -> None:
+        """Note what a step did; see the port."""
+        if event.run in self._kept:
+            record = self._kept[event.run]
+            self._kept[event.run] = replace(record, steps=(*record.steps, event))
+
+    async def end(self, record: RunRecord) -> None:
+        """Replace a run's record; see the port."""
+        before = self._kept.get(record.id)
+        if before and before.status is RunStatus.CANCELLED:
+            return
+        self._kept[record.id] = replace(record, steps=before.steps if before else ())
+
+    async def cancel(self, run: str, why: str, at: float) -> None:
+        """Mark a run cancelled unless it has ended; see the port."""
+        record = self._kept.get(run)
+        if record and record.status in (RunStatus.PENDING, RunStatus.RUNNING):
+            ended = replace(record, status=RunStatus.CANCELLED, note=why, finished=at)
+            self._kept[run] = ended
+
+    async def status(self, run: str) -> RunStatus | None:
+        """Where the run stands; see the port."""
+        return self._kept[run].status if run in self._kept else None
+
+    async def get(self, run: str) -> RunRecord | None:
+        """One run with its steps; see the port."""
+        return self._kept.get(run)
+
+    async def of_pull(self, repo_id: int, number: int) -> tuple[RunRecord, ...]:
+        """Every run of a pull request; see the port."""
+        return tuple(
+            replace(each, steps=())
+            for each in self._kept.values()
+            if (each.repo_id, each.number) == (repo_id, number)
+        )
+
+    async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
+        """Delete what an installation left behind; see the port."""
+        gone = [
+            each
+            for each in self._kept.values()
+            if each.installation_id == installation_id
+            and (not repo_ids or each.repo_id in repo_ids)
+        ]
+        for each in gone:
+            del self._kept[each.id]
+        live = (RunStatus.PENDING, RunStatus.RUNNING)
+        return tuple(each.id for each in gone if each.status in live)
+
+    async def newest(self, limit: int) -> tuple[RunRecord, ...]:
+        """The latest runs; see the port."""
+        return tuple(reversed(self._kept.values()))[:limit]
