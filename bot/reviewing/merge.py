@@ -1,0 +1,85 @@
+"""One comment for one problem, however many sources name it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.domain.finding import Finding
+
+NEAR = 2
+"""How many lines apart two sources may place the same problem."""
+
+ALIKE = 0.5
+"""The share of words two claims must have in common to be one claim. Ours."""
+
+_IDLE_WORDS = frozenset(
+    ("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "into", "is", "it")
+    + ("its", "not", "of", "on", "or", "that", "the", "this", "to", "with")
+)
+
+
+def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Unite findings that make the same claim about the same place, in the order they came.
+
+    A merged finding has all sources, the worst severity and the longest body; a claim in other
+    words than its title is told at the end of its body, so that nothing said is lost.
+    """
+    groups: list[list[Finding]] = []
+    for finding in findings:
+        home = next((g for g in groups if any(_same(finding, each) for each in g)), None)
+        if home is None:
+            groups.append([finding])
+        else:
+            home.append(finding)
+    return tuple(_united(group) for group in groups)
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    if (one.path, one.side) != (other.path, other.side):
+        return False
+    alike = _alike(one.title, other.title)
+    if set(one.sources) & set(other.sources):  # one source that says two things means two things
+        return alike and one.line == other.line and one.category is other.category
+    apart = max(one.line, other.line) - min(one.end_line, other.end_line)
+    if apart <= 0 and one.category is other.category:
+        return True
+    return apart <= NEAR and (alike or _names(one) >= _names(other) > set())
+
+
+def _alike(one: str, other: str) -> bool:
+    words, others = _words(one), _words(other)
+    return bool(words) and len(words & others) >= ALIKE * len(words | others)
+
+
+def _words(title: str) -> set[str]:
+    return set(re.findall(r"[a-z0-9_]+", title.lower())) - _IDLE_WORDS
+
+
+def _names(finding: Finding) -> set[str]:
+    """What a title puts in code marks: the identifiers it is about."""
+    return set(re.findall(r"`([^`\s]+)`", finding.title))
+
+
+def _united(group: list[Finding]) -> Finding:
+    if len(group) == 1:
+        return group[0]
+    main = max(group, key=lambda each: len(each.body))
+    others = [each for each in group if each is not main]
+    also = [
+        f"Also reported here: {each.title} ({', '.join(each.sources)})."
+        for each in others
+        if not _alike(each.title, main.title)
+    ]
+    sure = [each.confidence for each in group if each.confidence is not None]
+    place = (main.line, main.end_line)
+    fixes = [each.suggestion for each in group if (each.line, each.end_line) == place]
+    return replace(
+        main,
+        severity=max((each.severity for each in group), key=lambda each: each.rank),
+        body="\n\n".join([main.body, *also]),
+        sources=tuple(dict.fromkeys(source for each in group for source in each.sources)),
+        suggestion=main.suggestion or next(filter(None, fixes), None),
+        confidence=max(sure, default=None),
+    )

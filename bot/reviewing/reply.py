@@ -1,0 +1,163 @@
+"""A reviewer's answer: its shape, and each claim held against the change itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.diff.quote import find_quote
+from bot.domain.finding import Finding, SetAside, Severity, Suggestion
+from bot.domain.plan import Assignment, Change
+from bot.errors import BadReply
+from bot.reviewing.rank import rank
+
+LONGEST_TITLE = 200
+LONGEST_BODY = 4_000
+LONGEST_SUGGESTION = 4_000
+CUT = " […]"
+
+
+class _Claim(BaseModel):
+    """One problem. The descriptions are read by the model: they are part of the prompt."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str = Field(description="The file, exactly as its heading names it.")
+    line: int = Field(description="Number of the line, as shown in front of it.")
+    end_line: int = Field(description="Number of the last line concerned; often the same.")
+    severity: Literal["low", "medium", "high", "critical"]
+    title: str = Field(description="One clause that names the problem, without a final stop.")
+    body: str = Field(description="Why it is wrong, what it leads to, and the smallest fix.")
+    quote: str = Field(description="The text of `line`, copied without its number and marker.")
+    suggestion: str | None = Field(
+        description="Code that replaces line..end_line whole, or null when unsure."
+    )
+    confidence: float = Field(description="How sure you are, from 0 to 1.")
+
+
+class _Answer(BaseModel):
+    """All a reviewer says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    findings: list[_Claim]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What stands of an answer, and what does not. Every claim is in one of the two."""
+
+    kept: tuple[Finding, ...]
+    set_aside: tuple[SetAside, ...]
+
+
+def schema() -> dict[str, Any]:
+    """JSON schema of an answer, in the keywords that structured outputs support."""
+    plain: dict[str, Any] = _without_titles(_Answer.model_json_schema())
+    return plain
+
+
+def _without_titles(node: Any) -> Any:
+    """Pydantic titles everything; the words would be paid for with every call."""
+    if isinstance(node, dict):
+        return {
+            key: _without_titles(value)
+            for key, value in node.items()
+            if not (key == "title" and isinstance(value, str))
+        }
+    return [_without_titles(each) for each in node] if isinstance(node, list) else node
+
+
+def read(text: str, assignment: Assignment, change: Change) -> Reading:
+    """Read an answer and hold each claim against the change. Raises BadReply with the reason."""
+    drafts = [_finding(claim, assignment) for claim in _parsed(text).findings]
+    kept: list[Finding] = []
+    set_aside: list[SetAside] = []
+    for draft in drafts:
+        judged = _judge(draft, assignment, change)
+        if isinstance(judged, SetAside):
+            set_aside.append(judged)
+        else:
+            kept.append(judged)
+    most = assignment.reviewer.max_findings
+    best = rank(kept)
+    too_many = [
+        SetAside(each, f"over the limit of {most} findings a reviewer may report")
+        for each in best[most:]
+    ]
+    return Reading(best[:most], (*set_aside, *too_many))
+
+
+def _parsed(text: str) -> _Answer:
+    fenced = re.fullmatch(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", text, re.DOTALL)
+    try:
+        return _Answer.model_validate_json(fenced[1] if fenced else text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the answer"
+        if first["type"] == "json_invalid":
+            raise BadReply("The answer is not JSON.") from None
+        if first["type"] == "extra_forbidden":
+            raise BadReply("The answer has fields that were not asked for.") from None
+        raise BadReply(f"The answer does not fit its schema at {where}: {first['msg']}.") from None
+
+
+def _finding(claim: _Claim, assignment: Assignment) -> Finding:
+    sure = claim.confidence if 0 <= claim.confidence <= 1 else None
+    return Finding(
+        path=claim.path,
+        line=claim.line,
+        end_line=max(claim.line, claim.end_line),
+        severity=Severity(claim.severity),
+        category=assignment.reviewer.category,
+        title=_cut(claim.title.strip(), LONGEST_TITLE),
+        body=_cut(claim.body.strip(), LONGEST_BODY),
+        quote=claim.quote,
+        sources=(assignment.reviewer.name,),
+        suggestion=None if claim.suggestion is None else Suggestion(claim.suggestion.rstrip("\n")),
+        confidence=sure,
+    )
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - len(CUT)] + CUT
+
+
+def _judge(draft: Finding, assignment: Assignment, change: Change) -> Finding | SetAside:
+    if draft.path not in assignment.paths:
+        return SetAside(draft, "names a file the reviewer was not given")
+    if not draft.title:
+        return SetAside(draft, "makes no claim")
+    if not draft.severity.at_least(assignment.reviewer.floor):
+        return SetAside(draft, f"below {assignment.reviewer.floor}, the reviewer's floor")
+    lines = _numbered(draft.path, change)
+    if not draft.quote.strip():
+        return SetAside(draft, "quotes no code")
+    line = find_quote(draft.quote, draft.line, lines)
+    if line is None:
+        return SetAside(draft, "quotes code that is not in the file")
+    return _placed(draft, line, lines)
+
+
+def _numbered(path: str, change: Change) -> dict[int, str]:
+    """Lines of the head version by number: all of them, or those the diff shows."""
+    text = change.text_of(path)
+    if text is not None:
+        return dict(enumerate(text.split("\n"), start=1))
+    file = change.patch.file(path)
+    return {line.new: line.text for line in file.lines() if line.new} if file else {}
+
+
+def _placed(draft: Finding, line: int, lines: dict[int, str]) -> Finding:
+    """The finding on `line`, as long as before, its quote as the file has it."""
+    end = line + draft.end_line - draft.line
+    whole = all(number in lines for number in range(line, end + 1))
+    end = end if whole else line
+    current = "\n".join(lines[number] for number in range(line, end + 1))
+    fix = draft.suggestion
+    if fix is not None and (not whole or fix.text == current or len(fix.text) > LONGEST_SUGGESTION):
+        fix = None
+    return replace(draft, line=line, end_line=end, quote=lines[line], suggestion=fix)
