@@ -1,0 +1,63 @@
+"""Whether a pull request is reviewed at all, and the sentence that says why not."""
+
+from __future__ import annotations
+
+from bot.domain.patch import Patch
+from bot.domain.pull import Forks, PullRequest, RepoPolicy
+from bot.planning.readable import readable, rule_against, why_nothing
+
+
+def needs_permission(pull: PullRequest, policy: RepoPolicy) -> bool:
+    """Whether the gate depends on the author's right to write, which costs a question to GitHub."""
+    return pull.from_fork and policy.forks is not Forks.ALWAYS
+
+
+def gate(
+    pull: PullRequest, policy: RepoPolicy, *, may_write: bool | None, asked: bool
+) -> str | None:
+    """The reason not to review `pull`, or None to go on.
+
+    `may_write` is whether its author may write to the base repository, None when nobody asked or
+    the answer could not be had, which counts as no. `asked`: somebody with write access asked for
+    this review; that passes over drafts, bots, labels and `forks: on_request`.
+    """
+    if not pull.open:
+        return "the pull request is closed"
+    if not asked and (reason := _unasked(pull, policy)):
+        return reason
+    if needs_permission(pull, policy) and not may_write:
+        return _fork(policy, asked)
+    return None
+
+
+def _unasked(pull: PullRequest, policy: RepoPolicy) -> str | None:
+    if pull.draft and not policy.drafts:
+        return "the pull request is a draft, it is reviewed once it is ready"
+    if pull.author_is_bot and not policy.bots:
+        return "a bot opened the pull request"
+    wanted = {label.casefold() for label in policy.skip_labels}
+    for label in pull.labels:
+        if label.casefold() in wanted:
+            return f"the label {label} is set"
+    return None
+
+
+def _fork(policy: RepoPolicy, asked: bool) -> str | None:
+    who = "it comes from a fork by somebody without write access"
+    if policy.forks is Forks.NEVER:
+        return f"{who}, and the repository's policy reviews none of those"
+    if asked:
+        return None
+    return f"{who}, somebody with write access can re-run this check to have it reviewed"
+
+
+def nothing_to_read(patch: Patch, ignore: tuple[str, ...]) -> str | None:
+    """Why no reviewer has anything to read ("only docs changed"), or None when one has.
+
+    A file that should be read but could not be is something: the review has to say so.
+    """
+    if readable(patch, ignore):
+        return None
+    if any(file.unread is not None and rule_against(file, ignore) is None for file in patch.files):
+        return None
+    return why_nothing(patch, ignore)
