@@ -1,1 +1,157 @@
-"""Placeholder of the skeleton, replaced within this first change."""
+"""Everybody meets here: settings become adapters, adapters become use cases.
+
+The only module that knows both ports and adapters. What a command does not need it does not import.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from bot.domain.run import RunStatus, StepEvent
+from bot.settings import Settings, config_file, config_text, load_defaults
+
+if TYPE_CHECKING:
+    import flask
+    import sqlalchemy as sa
+
+    from bot.engine.durable import Worker
+    from bot.ports.analyzers import Analyzers
+    from bot.ports.model import LanguageModel
+    from bot.ports.store import Runs, Texts
+    from bot.service.review_pull import House, ReviewPull
+
+
+def migrate(settings: Settings) -> None:
+    """Create or upgrade every table, the engine's too."""
+    from dbos import DBOS
+
+    from bot.store.database import migrate as migrate_ours
+
+    migrate_ours(settings.database_url)
+    DBOS.migrate(settings.database_url)
+
+
+def database(settings: Settings) -> sa.Engine:
+    """The database of the settings."""
+    from bot.store.database import open_database
+
+    return open_database(settings.database_url)
+
+
+def language_model(settings: Settings) -> LanguageModel | None:
+    """The model's API, or None without a key."""
+    if not settings.anthropic_api_key:
+        return None
+    from bot.llm.anthropic import AnthropicModel
+
+    return AnthropicModel(
+        settings.anthropic_api_key,
+        settings.anthropic_base_url,
+        timeout_s=load_defaults(settings.config_dir).run.call_timeout_s,
+    )
+
+
+def analyzers(settings: Settings) -> Analyzers:
+    """The static analysers of this machine."""
+    from bot.analyzers.local import LocalAnalyzers
+
+    return LocalAnalyzers(config_file("rules", settings.config_dir))
+
+
+def house(settings: Settings) -> House:
+    """What the operator decided, from config/ and the environment."""
+    from bot.planning.plan import Desk
+    from bot.service.review_pull import House
+    from bot.settings import load_prices, load_reviewers, load_tiers
+
+    defaults = load_defaults(settings.config_dir)
+    seed = settings.private_key or settings.github_token or secrets.token_hex()
+    return House(
+        reviewers=load_reviewers(settings.config_dir),
+        desk=Desk(
+            tiers=load_tiers(settings.config_dir),
+            prices=load_prices(settings.config_dir),
+            budget_usd=defaults.run_usd,
+            static_only=not settings.anthropic_api_key,
+        ),
+        rules=config_text("reviewers/_shared.md", settings.config_dir),
+        key=hashlib.sha256(f"boundary {seed}".encode()).digest(),
+        defaults=defaults.policy,
+        version=version("ai-review"),
+    )
+
+
+def github(settings: Settings) -> GitHubHost:
+    """GitHub as the App, or with GITHUB_TOKEN where no App is set."""
+    from bot.github.host import GitHubHost
+
+    if settings.github_token and settings.app_id is None:
+        app: dict[str, object] = {"token": settings.github_token}
+    else:
+        app_id, private_key = settings.require_app()
+        app = {"app_id": app_id, "private_key": private_key}
+    return GitHubHost(
+        settings.github_api_url,
+        own_secrets=settings.own_secrets,
+        dry_run=settings.dry_run,
+        **app,
+    )
+
+
+def review_pull(settings: Settings, texts: Texts, runs: Runs) -> ReviewPull:
+    """The use case of one review."""
+    from bot.service.reading import Reader
+    from bot.service.review_pull import ReviewPull
+
+    host = github(settings)
+    return ReviewPull(
+        host=host,
+        reader=Reader(host, analyzers(settings)),
+        model=language_model(settings),
+        texts=texts,
+        runs=runs,
+        house=house(settings),
+        now=time.time,
+    )
+
+
+def worker(settings: Settings) -> Worker:
+    """The process that reviews. Raises ConfigError where it could not work."""
+    from bot.engine.durable import Pace, Work, Worker
+    from bot.engine.queues import Queues
+    from bot.service.dispatch import Deliver
+    from bot.store.runs import StoredRuns
+    from bot.store.texts import StoredTexts
+
+    engine = database(settings)
+    runs = StoredRuns(engine)
+    review = review_pull(settings, StoredTexts(engine), runs)
+    deliver = Deliver(review.host, runs, Queues(settings.database_url), time.time)
+
+    async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
+        await runs.note(StepEvent(run, step, status, at, why))
+
+    limits = load_defaults(settings.config_dir).run
+    work = Work(deliver, review, review.broken, watch)
+    return Worker(settings.database_url, engine, work, Pace(limits.quiet_s))
+
+
+def web(settings: Settings) -> flask.Flask:
+    """The receiver. Raises ConfigError without a webhook secret."""
+    from bot.engine.queues import Queues
+    from bot.store.health import problems
+    from bot.web.app import create_app
+
+    secrets_ = settings.require_webhook_secrets()
+    app_id, _ = settings.require_app()
+    engine = database(settings)
+    return create_app(
+        secrets=secrets_,
+        enqueue=Queues(settings.database_url).deliver,
+        ready=lambda: problems(engine),
+        own_app_id=app_id,
+    )

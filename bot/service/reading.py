@@ -14,7 +14,7 @@ from bot.domain.patch import FileKind, FileStatus, Patch
 from bot.domain.plan import Change, HeadText, ToolReport
 from bot.domain.pull import PullRequest, RepoPolicy
 from bot.guard.redact import redact, redact_change
-from bot.planning.globs import matches
+from bot.planning.readable import matches
 from bot.planning.signals import signals
 from bot.ports.analyzers import Analyzers
 from bot.ports.code_host import CodeHost

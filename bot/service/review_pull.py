@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from pydantic import TypeAdapter
+
 from bot.domain.asked import ReviewRequest
-from bot.domain.plan import Change, Reviewer
+from bot.domain.plan import Change, Plan, Reviewer
 from bot.domain.post import CheckReport, Receipt
 from bot.domain.pull import PullRequest, RepoPolicy
-from bot.domain.review import Review
+from bot.domain.review import Outcome, Review
 from bot.domain.run import RunRecord, RunStatus
 from bot.errors import UpstreamError
 from bot.guard.redact import redact
@@ -22,14 +24,18 @@ from bot.planning.gate import gate, needs_permission, nothing_to_read
 from bot.planning.plan import Desk, plan
 from bot.planning.select import select
 from bot.ports.code_host import CodeHost
+from bot.ports.model import LanguageModel
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.reporting.check import RunFacts, cancelled, report, skipped, unfinished
 from bot.reporting.comments import review_post
 from bot.reviewing.conclude import conclude
-from bot.reviewing.panel import Panel
+from bot.reviewing.panel import convene
+from bot.reviewing.prompt import prompts
 from bot.service.patience import patiently
 from bot.service.reading import CHANGE, Reader
+
+PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +56,34 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class House:
+    """What the operator decided, read once at start-up.
+
+    `rules` is the text all reviewers share; `key` makes boundaries nobody outside can guess.
+    """
+
+    reviewers: tuple[Reviewer, ...]
+    desk: Desk
+    rules: str
+    key: bytes
+    defaults: RepoPolicy
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewPull:
-    """The use case. `now` gives seconds since 1970 and is asked inside steps only."""
+    """The use case.
+
+    `model` None: no key, so the analysers are the reviewers. `now` gives seconds since 1970 and is
+    asked inside steps only.
+    """
 
     host: CodeHost
     reader: Reader
-    panel: Panel
+    model: LanguageModel | None
     texts: Texts
     runs: Runs
-    reviewers: tuple[Reviewer, ...]
-    desk: Desk
-    defaults: RepoPolicy
-    version: str
+    house: House
     now: Callable[[], float]
 
     async def __call__(self, steps: Steps, asked: ReviewRequest, run: str) -> None:
@@ -111,10 +133,21 @@ class Walk:
 
     async def _review(self, change: Change, policy: RepoPolicy) -> Review:
         use = self.use
-        choices = select(use.reviewers, change, policy, self.asked.asked_for)
-        planned = plan(choices, change, policy, use.desk)
-        outcomes = await use.panel.convene(self.steps, planned, change, policy, self.run)
+        # Remembered whole: settings that change under a running review must not change its plan.
+        kept = await self.steps.run("plan", str, lambda: self._plan(change, policy))
+        planned = PLAN.validate_json(await use.texts.read(kept))
+        outcomes: tuple[Outcome, ...] = ()
+        if use.model is not None and planned.assignments:
+            asked = prompts(planned, change, self.run, use.house.key, policy, use.house.rules)
+            prices = use.house.desk.prices
+            outcomes = await convene(self.steps, use.model, planned, asked, change, prices)
         return conclude(planned, outcomes, change, policy)
+
+    async def _plan(self, change: Change, policy: RepoPolicy) -> str:
+        house = self.use.house
+        choices = select(house.reviewers, change, policy, self.asked.asked_for)
+        planned = plan(choices, change, policy, house.desk)
+        return await self.use.texts.keep(PLAN.dump_json(planned).decode())
 
     async def _post(self, pull: PullRequest, review: Review) -> Receipt | None:
         post = review_post(review, self.run)
@@ -185,7 +218,7 @@ class Walk:
         use = self.use
         pull = await use.host.pull(self.asked.pull)
         text = await use.host.policy(pull)
-        policy = parse_policy(text, use.defaults)
+        policy = parse_policy(text, use.house.defaults)
         may_write = None
         if needs_permission(pull, policy):
             may_write = await use.host.may_write(pull.ref, pull.author)
@@ -207,7 +240,7 @@ class Walk:
             head_sha=pull.head_sha,
             seconds=seconds,
             receipt=receipt,
-            version=self.use.version,
+            version=self.use.house.version,
         )
 
     def _record(self, status: RunStatus, started: Started | None) -> RunRecord:
