@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from bot.engine.durable import Worker
+    from bot.github.host import GitHubHost
     from bot.ports.analyzers import Analyzers
     from bot.ports.model import LanguageModel
     from bot.ports.store import Runs, Texts

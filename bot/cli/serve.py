@@ -1,0 +1,47 @@
+"""`ai-review serve`: receiver and worker as two processes under one."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+
+import click
+
+from bot.cli.console import tell
+
+
+@click.command()
+def command() -> None:
+    """Run the receiver and the worker together, on one machine. Ends when either ends."""
+    from bot.cli.web import serve_command
+    from bot.settings import load
+    from bot.wiring import migrate
+
+    settings = load()
+    settings.require_webhook_secrets()
+    settings.require_app()
+    migrate(settings)
+    both = (
+        subprocess.Popen(serve_command(settings.port)),
+        subprocess.Popen([sys.executable, "-m", "bot", "worker"]),
+    )
+    tell(f"Listening on port {settings.port}; webhooks go to /webhooks/github.")
+    sys.exit(_attend(both))
+
+
+def _attend(both: tuple[subprocess.Popen[bytes], ...]) -> int:
+    """Wait for a signal or the first to end, stop the other, and give back the first's code."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.wait(0.2) and all(each.poll() is None for each in both):
+        pass
+    code = next((each.returncode for each in both if each.returncode is not None), 0)
+    for each in both:
+        if each.poll() is None:
+            each.terminate()
+    for each in both:
+        each.wait()
+    return code
