@@ -1,0 +1,216 @@
+"""Who we are to GitHub: an App that mints one token a repository, or the bearer of one token."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import AwareDatetime, BaseModel
+
+from bot.errors import ConfigError, UpstreamError
+from bot.github.failures import (
+    NotFound,
+    Refused,
+    Reply,
+    Unanswered,
+    failure,
+    slow_down,
+    wait_asked,
+)
+from bot.github.replies import read_as
+from bot.github.wire import Ask, Wire
+
+if TYPE_CHECKING:
+    from github.Auth import AppAuth
+
+READ_ONLY = {"metadata": "read", "contents": "read", "pull_requests": "read", "checks": "read"}
+"""What a dry run may do."""
+
+LEAST = READ_ONLY | {"pull_requests": "write", "checks": "write"}
+"""All a review needs, and no more."""
+
+EARLY_S = 120.0
+"""A token this near its end is not used again: a request begun with it must not outlive it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppKey:
+    """The App's identity. `private_key` is PEM text; `slug` its name in addresses, if known."""
+
+    app_id: str
+    private_key: str = field(repr=False)
+    slug: str = ""
+    names: str = "APP_ID and PRIVATE_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class PlainToken:
+    """A token that stands in for the App, as in CI."""
+
+    token: str = field(repr=False)
+    names: str = "GITHUB_TOKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a credential is for: one repository.
+
+    `installation_id` None: the plain token's. `repo` names the repository only while its id is
+    not known yet (0).
+    """
+
+    installation_id: int | None
+    repo_id: int
+    repo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    wire: Wire
+    token: str = field(repr=False)
+    until: float
+
+
+class _Minted(BaseModel):
+    token: str
+    expires_at: AwareDatetime
+
+
+class Keyring:
+    """Connections by scope, in memory alone. Tokens are neither returned, logged nor stored."""
+
+    def __init__(
+        self,
+        api_url: str,
+        access: AppKey | PlainToken,
+        permissions: dict[str, str],
+        clock: Callable[[], float],
+    ) -> None:
+        self._api_url = api_url
+        self.access = access
+        self._permissions = permissions
+        self._clock = clock
+        self._held: dict[Scope, _Held] = {}
+        self._app: Wire | None = None
+        self._door = threading.Lock()
+        self._minting: defaultdict[Scope, threading.Lock] = defaultdict(threading.Lock)
+
+    def wire(self, scope: Scope) -> Wire:
+        """A connection that may act on that repository and no other. Blocks while it mints."""
+        with self._door:
+            turn = self._minting[scope]
+        with turn:
+            held = self._held.get(scope)
+            if held is None or held.until <= self._clock():
+                held = self._obtain(scope)
+            return held.wire
+
+    def drop(self, scope: Scope, wire: Wire) -> None:
+        """Forget a connection GitHub no longer accepts, unless it was replaced already."""
+        with self._door:
+            held = self._held.get(scope)
+            if held is not None and held.wire is wire:
+                del self._held[scope]
+        wire.close()
+
+    def app(self) -> Wire:
+        """A connection as the App itself, for what no installation may ask."""
+        match self.access:
+            case AppKey() as key:
+                with self._door:
+                    self._app = self._app or Wire(self._api_url, _app_auth(key))
+                return self._app
+            case PlainToken():
+                raise ConfigError(
+                    "This needs a GitHub App, and only GITHUB_TOKEN is set.",
+                    remedy="Set APP_ID and PRIVATE_KEY.",
+                )
+
+    def secrets(self) -> tuple[str, ...]:
+        """The live values that must never be posted."""
+        match self.access:
+            case AppKey(private_key=fixed) | PlainToken(token=fixed):
+                with self._door:
+                    return (fixed, *(held.token for held in self._held.values()))
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._door:
+            for held in self._held.values():
+                held.wire.close()
+            self._held.clear()
+            if self._app is not None:
+                self._app.close()
+                self._app = None
+
+    def _obtain(self, scope: Scope) -> _Held:
+        from github.Auth import Token
+
+        match self.access:
+            case PlainToken(token):
+                until = float("inf")
+            case AppKey():
+                token, until = self._mint(scope)
+        held = _Held(Wire(self._api_url, Token(token)), token, until)
+        with self._door:
+            for other in [each for each, had in self._held.items() if had.until <= self._clock()]:
+                self._held.pop(other).wire.close()
+            self._held[scope] = held
+        return held
+
+    def _mint(self, scope: Scope) -> tuple[str, float]:
+        if scope.installation_id is None:
+            raise UpstreamError(
+                "No installation of the App is named for this repository.",
+                remedy="Install the App on it.",
+            )
+        only = (
+            {"repository_ids": [scope.repo_id]}
+            if scope.repo_id
+            else {"repositories": [scope.repo.partition("/")[2]]}
+        )
+        ask = Ask(
+            "POST",
+            f"/app/installations/{scope.installation_id}/access_tokens",
+            body={**only, "permissions": self._permissions},
+        )
+        minted = read_as(_Minted, self._granted(ask, self.app().send(ask)).body, str(ask))
+        return minted.token, minted.expires_at.timestamp() - EARLY_S
+
+    def _granted(self, ask: Ask, reply: Reply) -> Reply:
+        if reply.status < 300:
+            return reply
+        if (wait_s := wait_asked(reply, self._clock())) is not None:
+            raise slow_down(str(ask), wait_s)
+        if reply.status >= 500:  # a token made in vain harms nobody: ask again
+            raise Unanswered(f"GitHub failed on {ask} ({reply.status}).", sent=False)
+        error = failure(str(ask), reply, self.access.names)
+        if isinstance(error, NotFound):
+            raise UpstreamError(
+                "GitHub knows no such installation of this App.",
+                remedy="Install the App on the repository, or check APP_ID.",
+            )
+        if isinstance(error, Refused):
+            raise UpstreamError(
+                f"GitHub grants no token for this repository: {error.said}.",
+                remedy="The installation must include it and have accepted the App's permissions.",
+            )
+        raise error
+
+
+def _app_auth(key: AppKey) -> AppAuth:
+    import jwt
+    from github.Auth import AppAuth
+
+    try:
+        auth = AppAuth(key.app_id, key.private_key)
+        auth.create_jwt()
+    except (AssertionError, ValueError, jwt.PyJWTError) as error:
+        raise ConfigError(
+            "APP_ID or PRIVATE_KEY is not usable: no token can be signed with them.",
+            remedy="The operator must set PRIVATE_KEY to the PEM file GitHub gave for the App.",
+        ) from error
+    return auth

@@ -1,0 +1,163 @@
+"""GitHub as the code host: the port's promises, kept over PyGithub."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+import structlog
+from pydantic import BaseModel
+
+from bot.domain.changed import Blob, ChangedFile
+from bot.domain.post import CheckReport, Receipt, ReviewPost
+from bot.domain.pull import PullRef, PullRequest
+from bot.errors import UpstreamError
+from bot.github.checks import Checks
+from bot.github.client import Client, Waits
+from bot.github.credentials import LEAST, READ_ONLY, AppKey, Keyring, PlainToken, Scope
+from bot.github.failures import NotFound
+from bot.github.files import changed_files
+from bot.github.gate import Gate
+from bot.github.identity import Identity
+from bot.github.places import permission_path, pull_path, repo_path, scope_of
+from bot.github.replies import Pull, read_as
+from bot.github.reviews import Reviews
+from bot.github.texts import Spot, as_blob, contents
+from bot.github.wire import checked_api_url
+from bot.ports.code_host import CodeHost
+
+log = structlog.get_logger(__name__)
+
+POLICY_FILE = ".github/ai-review.yml"
+
+WRITERS = frozenset({"admin", "maintain", "write"})
+
+
+class _Permission(BaseModel):
+    permission: str
+    role_name: str = ""
+
+
+class _Content(BaseModel):
+    type: str
+    encoding: str = ""
+    content: str = ""
+
+
+class _Installation(BaseModel):
+    id: int
+
+
+class GitHubHost:
+    """GitHub.com or an Enterprise server, as an App or with one token. No I/O until it is asked.
+
+    `api_url` is the operator's, never a payload's. `own_secrets` are values that must reach no
+    post; the credentials themselves are minded anyway. `dry_run`: nothing is written, and the
+    tokens made could not.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        access: AppKey | PlainToken,
+        *,
+        own_secrets: tuple[str, ...] = (),
+        dry_run: bool = False,
+        waits: Waits | None = None,
+    ) -> None:
+        waits = waits or Waits()
+        permissions = READ_ONLY if dry_run else LEAST
+        self._keyring = Keyring(checked_api_url(api_url), access, permissions, waits.clock)
+        self._client = Client(self._keyring, waits)
+        self._dry_run = dry_run
+        gate = Gate(lambda: (*own_secrets, *self._keyring.secrets()))
+        identity = Identity(self._client)
+        self._checks = Checks(self._client, gate, identity)
+        self._reviews = Reviews(self._client, gate, identity)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._keyring.close()
+
+    async def pull(self, ref: PullRef) -> PullRequest:
+        """The pull request as it is now."""
+        found = await self._pull(scope_of(ref), ref)
+        if ref.repo_id not in (0, found.base.repo.id):
+            raise UpstreamError(f"{ref.repo} is another repository by now.")
+        return found.pull(ref.installation_id)
+
+    async def policy(self, pull: PullRequest) -> str | None:
+        """Text of the policy file on the default branch; None when there is none."""
+        path = f"{repo_path(pull.ref.repo)}/contents/{POLICY_FILE}"
+        try:
+            body = await self._client.read(scope_of(pull.ref), path, ref=pull.default_branch)
+        except NotFound:
+            return None
+        found = read_as(_Content, body, f"GET {path}")
+        if found.type != "file" or found.encoding != "base64":
+            raise UpstreamError(
+                f"{POLICY_FILE} is not a file we can read.",
+                remedy="The repository must make it a plain file under 1 MB.",
+            )
+        return base64.b64decode(found.content).decode("utf-8", "replace")
+
+    async def files(self, pull: PullRequest) -> tuple[ChangedFile, ...]:
+        """All changed files GitHub lists, missing patches made where they can be."""
+        return await changed_files(self._client, pull)
+
+    async def texts(self, pull: PullRequest, paths: Sequence[str]) -> tuple[Blob, ...]:
+        """Head versions, in the order asked. A fork's head is in the base repository, too."""
+        spots = [Spot(pull.ref.head_sha, path) for path in paths]
+        found = await contents(self._client, scope_of(pull.ref), pull.ref.repo, spots)
+        return tuple(as_blob(path, each) for path, each in zip(paths, found, strict=True))
+
+    async def may_write(self, ref: PullRef, login: str) -> bool:
+        """Whether `login` may write to the base repository."""
+        path = permission_path(ref, login)
+        try:
+            body = await self._client.read(scope_of(ref), path)
+        except NotFound:
+            return False
+        found = read_as(_Permission, body, f"GET {path}")
+        return not WRITERS.isdisjoint({found.permission, found.role_name})
+
+    async def start_check(self, ref: PullRef, run: str, title: str) -> int:
+        """The id of the run's check; 0 in a dry run."""
+        if self._dry_run:
+            log.info("check_not_started", run=run, because="dry run")
+            return 0
+        return await self._checks.start(ref, run, title)
+
+    async def conclude_check(
+        self, ref: PullRef, run: str, report: CheckReport, check_id: int | None
+    ) -> None:
+        """End the run's check."""
+        if self._dry_run:
+            log.info("check_not_concluded", run=run, because="dry run")
+            return
+        await self._checks.conclude(ref, run, report, check_id)
+
+    async def post_review(self, pull: PullRequest, run: str, post: ReviewPost) -> Receipt:
+        """Post the run's review; in a dry run the receipt is empty."""
+        if self._dry_run:
+            log.info("review_not_posted", run=run, because="dry run", comments=len(post.comments))
+            return Receipt(None, "")
+        return await self._reviews.post(pull.ref, run, post)
+
+    async def find(self, repo: str, number: int) -> PullRef:
+        """The pull request by its repository's name, for those who have no event to start from."""
+        installation = None
+        if isinstance(self._keyring.access, AppKey):
+            path = f"{repo_path(repo)}/installation"
+            body = await self._client.read(None, path)
+            installation = read_as(_Installation, body, f"GET {path}").id
+        unnumbered = PullRef(repo, 0, number, "", installation)
+        found = await self._pull(Scope(installation, 0, repo), unnumbered)
+        return found.ref(installation)
+
+    async def _pull(self, scope: Scope, ref: PullRef) -> Pull:
+        path = pull_path(ref)
+        return read_as(Pull, await self._client.read(scope, path), f"GET {path}")
+
+
+_: type[CodeHost] = GitHubHost
