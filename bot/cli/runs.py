@@ -76,8 +76,10 @@ def _text(record: RunRecord) -> str:
         "",
         "Steps",
     ]
-    for step in record.steps:
-        lines.append(f"  {_at(step.at)}  {step.status.value:<9}  {step.step}  {step.why}".rstrip())
+    lines.extend(
+        f"  {_at(each.at)}  {each.status.value:<9}  {each.step}  {each.why}".rstrip()
+        for each in record.steps
+    )
     if record.calls:
         lines += ["", "Model calls"]
     for call in record.calls:
