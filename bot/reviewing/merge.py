@@ -14,10 +14,8 @@ NEAR = 2
 ALIKE = 0.5
 """The share of words two claims must have in common to be one claim. Ours."""
 
-_IDLE_WORDS = frozenset(
-    ("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "into", "is", "it")
-    + ("its", "not", "of", "on", "or", "that", "the", "this", "to", "with")
-)
+_IDLE_WORDS = frozenset(("a", "an", "and", "are", "as", "by", "for", "from", "in", "into", "is"))
+"""Words that two claims share without being about the same thing."""
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:

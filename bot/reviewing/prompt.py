@@ -5,12 +5,12 @@ The pull request's title, description and commit messages are not shown: they sw
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from pathspec import GitIgnoreSpec
 
 from bot.diff.excerpt import excerpts
+from bot.diff.rows import visible
 from bot.domain.finding import Evidence
 from bot.domain.plan import Assignment, Change, Plan
 from bot.domain.pull import RepoPolicy
@@ -52,7 +52,7 @@ def brief(assignment: Assignment, mark: str) -> str:
         f"Report at most {reviewer.max_findings} findings, "
         f"none below severity {reviewer.floor.value}.",
         "Judge these files and no others:",
-        wrap("files", _names(assignment.paths), mark),
+        wrap("files", "\n".join(map(visible, assignment.paths)), mark),
     ]
     if assignment.instructions.strip():
         parts += [_FROM_MAINTAINERS, wrap("instructions", assignment.instructions.strip(), mark)]
@@ -68,7 +68,8 @@ _FROM_MAINTAINERS = (
 def _shared(plan: Plan, change: Change, policy: RepoPolicy, mark: str) -> str:
     read = {path for each in plan.assignments for path in each.paths}
     paths = tuple(file.path for file in change.patch.files if file.path in read)
-    parts = [wrap("change", excerpts(change.patch, change.texts, paths), mark)]
+    texts = {each.path: each.text for each in change.texts}
+    parts = [wrap("change", excerpts(change.patch, texts, paths), mark)]
     asked = _asked(policy, paths)
     if asked:
         parts += [_FROM_MAINTAINERS, wrap("instructions", asked, mark)]
@@ -93,9 +94,5 @@ def _asked(policy: RepoPolicy, paths: tuple[str, ...]) -> str:
 
 
 def _line(evidence: Evidence) -> str:
-    where = f"{json.dumps(evidence.path, ensure_ascii=False)} line {evidence.line}"
+    where = f"{visible(evidence.path)} line {evidence.line}"
     return f"{where}: {evidence.title} ({evidence.tool} {evidence.rule}, {evidence.severity.value})"
-
-
-def _names(paths: tuple[str, ...]) -> str:
-    return "\n".join(json.dumps(path, ensure_ascii=False) for path in paths)

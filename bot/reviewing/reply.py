@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.diff.quote import find_quote
+from bot.diff.rows import visible
 from bot.domain.finding import Finding, SetAside, Severity, Suggestion
+from bot.domain.patch import FileDiff
 from bot.domain.plan import Assignment, Change
 from bot.errors import BadReply
 from bot.reviewing.rank import rank
@@ -108,7 +111,7 @@ def _parsed(text: str) -> _Answer:
 def _finding(claim: _Claim, assignment: Assignment) -> Finding:
     sure = claim.confidence if 0 <= claim.confidence <= 1 else None
     return Finding(
-        path=claim.path,
+        path=_named(claim.path, assignment.paths),
         line=claim.line,
         end_line=max(claim.line, claim.end_line),
         severity=Severity(claim.severity),
@@ -122,6 +125,11 @@ def _finding(claim: _Claim, assignment: Assignment) -> Finding:
     )
 
 
+def _named(shown: str, paths: tuple[str, ...]) -> str:
+    """The path that was shown as `shown`: characters that hide or reorder text are spelled out."""
+    return next((path for path in paths if visible(path) == shown), shown)
+
+
 def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - len(CUT)] + CUT
 
@@ -133,22 +141,25 @@ def _judge(draft: Finding, assignment: Assignment, change: Change) -> Finding | 
         return SetAside(draft, "makes no claim")
     if not draft.severity.at_least(assignment.reviewer.floor):
         return SetAside(draft, f"below {assignment.reviewer.floor}, the reviewer's floor")
-    lines = _numbered(draft.path, change)
     if not draft.quote.strip():
         return SetAside(draft, "quotes no code")
-    line = find_quote(draft.quote, draft.line, lines)
+    where = _where(draft.path, change)
+    line = find_quote(where, draft.line, draft.quote) if where is not None else None
     if line is None:
         return SetAside(draft, "quotes code that is not in the file")
-    return _placed(draft, line, lines)
+    return _placed(draft, line, _numbered(where))
 
 
-def _numbered(path: str, change: Change) -> dict[int, str]:
-    """Lines of the head version by number: all of them, or those the diff shows."""
+def _where(path: str, change: Change) -> Sequence[str] | FileDiff | None:
+    """The head version's lines, or what the diff shows of them."""
     text = change.text_of(path)
-    if text is not None:
-        return dict(enumerate(text.split("\n"), start=1))
-    file = change.patch.file(path)
-    return {line.new: line.text for line in file.lines() if line.new} if file else {}
+    return change.patch.file(path) if text is None else text.split("\n")
+
+
+def _numbered(where: Sequence[str] | FileDiff | None) -> dict[int, str]:
+    if isinstance(where, FileDiff):
+        return {line.new: line.text for line in where.lines() if line.new is not None}
+    return dict(enumerate(where or (), start=1))
 
 
 def _placed(draft: Finding, line: int, lines: dict[int, str]) -> Finding:
