@@ -54,6 +54,13 @@ class Runs(Protocol):
         """Every run of a pull request, oldest first, without their steps."""
         ...
 
+    async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
+        """Delete the records of an installation, or of these repositories of it.
+
+        Returns the ids of the runs that were still open.
+        """
+        ...
+
     async def newest(self, limit: int) -> tuple[RunRecord, ...]:
         """The latest runs, newest first, without their steps."""
         ...
