@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.diff.quoting import unquote
 from bot.domain.patch import FileStatus
+from bot.errors import UserError
 
 _ROWS = re.compile(
     r"(old mode|new mode|deleted file mode|new file mode|copy from|copy to|rename from|rename to"
@@ -36,7 +37,10 @@ def is_header_row(row: str) -> bool:
 
 
 def git_header(rows: Sequence[str]) -> Header:
-    """Read the rows from `diff --git` (or `--cc`, `--combined`) up to the first hunk."""
+    """Read the rows from `diff --git` (or `--cc`, `--combined`) up to the first hunk.
+
+    Raises UserError where they name no file.
+    """
     said = {match[1]: match[2] for row in rows[1:] if (match := _ROWS.match(row))}
     status = _status(said)
     old, new = _git_names(rows[0], said)
@@ -84,7 +88,12 @@ def _git_names(first: str, said: dict[str, str]) -> tuple[str, str]:
     if "---" in said and "+++" in said:
         return _pair(_name_and_date(said["---"])[0], _name_and_date(said["+++"])[0])
     left, _, right = rest.rpartition(" b/")  # two names, no hunk: `git diff --no-index`
-    return _without_prefix(left), right or rest
+    if not left:
+        raise UserError(
+            f"The diff does not say which file this is: {first[:200]!r}.",
+            remedy="Make it without --src-prefix and --dst-prefix.",
+        )
+    return _without_prefix(left), right
 
 
 def _named_twice(rest: str) -> str:

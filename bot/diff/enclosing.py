@@ -1,0 +1,134 @@
+"""Which function a line belongs to, read from the syntax tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ast_grep_py import SgNode, SgRoot
+
+from bot.diff.grammars import CONTAINERS, FUNCTIONS, INDENTED, LAMBDAS, WRAPPERS, language_of
+
+# Beyond these a parser can be made to run for many seconds; such files keep their plain hunks.
+MAX_BYTES = 512 * 1024
+MAX_COLUMNS = 20_000
+_LONGEST_SIGNATURE = 8
+
+Lines = tuple[int, int]
+"""First and last line, 1-based, both inclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A function or class. `head` is the last line of its signature."""
+
+    start: int
+    end: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The innermost function and class of every line; index 0 is line 1, None outside of any."""
+
+    functions: tuple[Block | None, ...] = ()
+    containers: tuple[Block | None, ...] = ()
+
+    def around(self, line: int, limit: int = 80) -> Lines | None:
+        """The function that holds `line`; None outside of one, or if longer than `limit` lines."""
+        found = _at(self.functions, line)
+        if found is None or found.end - found.start >= limit:
+            return None
+        return found.start, found.end
+
+    def spans(self, line: int, limit: int = 80) -> tuple[Lines, ...]:
+        """What to show around `line`: its class's first lines and its function.
+
+        Of a function longer than `limit`: the signature, and `limit`/4 lines either side.
+        """
+        found, owner = _at(self.functions, line), _at(self.containers, line)
+        spans = [] if owner is None else [(owner.start, owner.head)]
+        if found is not None and found.end - found.start < limit:
+            spans.append((found.start, found.end))
+        elif found is not None:
+            spans.append((found.start, found.head))
+            spans.append((max(found.start, line - limit // 4), min(found.end, line + limit // 4)))
+        return tuple(spans)
+
+
+NOTHING = Outline()
+
+
+def enclosing(path: str, text: str, line: int, limit: int = 80) -> Lines | None:
+    """First and last line of the function around `line`; see `Outline.around` for None.
+
+    Parses the whole text: for more than one line of a file, keep its `outline`.
+    """
+    return outline(path, text).around(line, limit)
+
+
+def outline(path: str, text: str) -> Outline:
+    """Parse `text` once, to answer for each of its lines.
+
+    An outline of nothing when the language is unknown, the file is over 512 kB, a line over
+    20,000 columns, or the parser gives up.
+    """
+    language = language_of(path)
+    rows = text.split("\n")
+    if language is None or len(text) > MAX_BYTES or max(map(len, rows)) > MAX_COLUMNS:
+        return NOTHING
+    try:
+        return _parse(language, text.encode("utf-8", "replace").decode("utf-8"), len(rows))
+    except RuntimeError:
+        return NOTHING
+    except BaseException as error:
+        # A panic inside the Rust parser derives from BaseException and its class cannot be
+        # imported. It says nothing about our own state: the text was only read.
+        if type(error).__name__ != "PanicException":
+            raise
+        return NOTHING
+
+
+def _parse(language: str, text: str, count: int) -> Outline:
+    root = SgRoot(text, language).root()
+    functions = [
+        block
+        for node in _all(root, FUNCTIONS[language])
+        if (block := _block(node, language)).end > block.start or node.kind() not in LAMBDAS
+    ]
+    containers = [_block(node, language) for node in _all(root, CONTAINERS[language])]
+    return Outline(_innermost(functions, count), _innermost(containers, count))
+
+
+def _all(root: SgNode, kinds: Sequence[str]) -> Sequence[SgNode]:
+    return root.find_all(any=[{"kind": each} for each in kinds]) if kinds else ()
+
+
+def _block(node: SgNode, language: str) -> Block:
+    whole = node
+    while (parent := whole.parent()) is not None and parent.kind() in WRAPPERS:
+        whole = parent
+    start, end = whole.range().start.line + 1, whole.range().end.line + 1
+    head = node.range().start.line + 1
+    body = node.field("body")
+    if body is not None:
+        head = max(head, body.range().start.line + (0 if language in INDENTED else 1))
+    return Block(start, end, min(head, end, start + _LONGEST_SIGNATURE - 1))
+
+
+def _innermost(blocks: Iterable[Block], count: int) -> tuple[Block | None, ...]:
+    """For each line the last block begun and not yet ended; one pass, however deep they nest."""
+    waiting = sorted(blocks, key=lambda block: (-block.start, block.end))
+    opened: list[Block] = []
+    found: list[Block | None] = []
+    for line in range(1, count + 1):
+        while waiting and waiting[-1].start <= line:
+            opened.append(waiting.pop())
+        while opened and opened[-1].end < line:
+            opened.pop()
+        found.append(opened[-1] if opened else None)
+    return tuple(found)
+
+
+def _at(blocks: Sequence[Block | None], line: int) -> Block | None:
+    return blocks[line - 1] if 1 <= line <= len(blocks) else None

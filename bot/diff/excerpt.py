@@ -1,0 +1,142 @@
+"""A file's change as a reviewer reads it: numbered rows, with the functions around them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from bot.diff.enclosing import Lines, outline
+from bot.diff.rows import row, visible
+from bot.domain.patch import FileDiff, Hunk, Mark, Patch
+
+_MARKERS = {Mark.ADDED: "+", Mark.REMOVED: "-", Mark.CONTEXT: " "}
+_GAP = "       ..."
+
+
+def excerpts(patch: Patch, texts: Mapping[str, str], paths: Sequence[str]) -> str:
+    """Excerpts of `paths`, in the patch's order, a blank row between them.
+
+    `texts` holds head versions by path; a file without one keeps its plain hunks.
+    """
+    wanted = frozenset(paths)
+    chosen = (file for file in patch.files if file.path in wanted)
+    return "\n".join(excerpt(file, texts.get(file.path)) for file in chosen)
+
+
+def excerpt(file: FileDiff, text: str | None, limit: int = 80) -> str:
+    """The hunks of one file, widened to the functions they touch where `text` is the head version.
+
+    Every row holds the line's number in the new version (blank for a removed line), its marker
+    and its text; characters that would hide or reorder text are spelled out, lines over 500
+    characters are cut and say so. `limit` is the longest function shown whole, in lines.
+    """
+    crlf = bool(file.hunks) and all(line.text.endswith("\r") for line in file.lines())
+    return "\n".join([_header(file, crlf), *_body(file, text, limit, crlf)]) + "\n"
+
+
+def _body(file: FileDiff, text: str | None, limit: int, crlf: bool) -> Iterator[str]:
+    if file.unread is not None:
+        yield f"(not shown: {visible(file.unread)})"
+    elif not file.hunks:
+        yield "(no line changed)"
+    elif text is None:
+        yield from _plain(file.hunks, crlf)
+    elif not _is_head(file, head := [each.removesuffix("\r") for each in text.split("\n")]):
+        yield "(surrounding code left out: the text at hand is another version)"
+        yield from _plain(file.hunks, crlf)
+    elif spans := _spans(file, text, limit):
+        yield from _widened(file, head, spans, crlf)
+    else:
+        yield from _plain(file.hunks, crlf)
+
+
+def _header(file: FileDiff, crlf: bool) -> str:
+    moved = f", was {visible(file.previous_path)}" if file.previous_path else ""
+    ends = ", CRLF line ends" if crlf else ""
+    return f"## {visible(file.path)} ({file.status.value}, {file.kind.value}{moved}{ends})"
+
+
+def _is_head(file: FileDiff, head: Sequence[str]) -> bool:
+    """Whether every line the diff shows of the new version stands in `head` where it should."""
+    return all(
+        line.new is None
+        or (line.new <= len(head) and head[line.new - 1] == line.text.removesuffix("\r"))
+        for line in file.lines()
+    )
+
+
+def _plain(hunks: Sequence[Hunk], crlf: bool) -> Iterator[str]:
+    for hunk in hunks:
+        if hunk is not hunks[0]:
+            yield _GAP
+        if hunk.section:
+            yield f"       in {visible(hunk.section)}"
+        yield from _rows(hunk, crlf)
+
+
+def _rows(hunk: Hunk, crlf: bool) -> Iterator[str]:
+    for line in hunk.lines():
+        text = line.text.removesuffix("\r") if crlf else line.text
+        yield row(line.new, _MARKERS[line.mark], text)
+
+
+def _spans(file: FileDiff, text: str, limit: int) -> list[Lines]:
+    """What is worth showing around the changed lines, in lines of the new version."""
+    parsed = outline(file.path, text)
+    found = {span for line in _changed(file) for span in parsed.spans(line, limit)}
+    return sorted(found)
+
+
+def _changed(file: FileDiff) -> Iterator[int]:
+    """Lines of the new version that were added, or stand before a removed one."""
+    for hunk in file.hunks:
+        before = _first(hunk) - 1
+        for line in hunk.lines():
+            if line.mark is Mark.REMOVED:
+                yield before
+            elif line.new is not None:
+                before = line.new
+                if line.mark is Mark.ADDED:
+                    yield line.new
+
+
+def _first(hunk: Hunk) -> int:
+    """The hunk's first new line. An empty range is named by the line before it."""
+    return hunk.new_start if hunk.new_count else hunk.new_start + 1
+
+
+def _widened(
+    file: FileDiff, head: Sequence[str], spans: Sequence[Lines], crlf: bool
+) -> Iterator[str]:
+    """The rows of every hunk and span, in the file's order, with a mark where rows are missing."""
+    waiting = deque(file.hunks)
+    hunks = [(_first(each), _first(each) + each.new_count - 1) for each in file.hunks]
+    for start, end in _merged([*spans, *hunks]):
+        if start > 1:
+            yield _GAP
+        at = start
+        while waiting and _first(waiting[0]) <= end + 1:
+            hunk = waiting.popleft()
+            yield from _context(head, at, _first(hunk) - 1)
+            yield from _rows(hunk, crlf)
+            at = _first(hunk) + hunk.new_count
+        yield from _context(head, at, end)
+
+
+def _merged(spans: Iterable[Lines]) -> Iterator[Lines]:
+    """Join what overlaps or touches. A span that ends before it starts stands between two lines."""
+    open_start, open_end = 0, -1
+    for start, end in sorted(spans):
+        if open_start and start <= open_end + 1:
+            open_end = max(open_end, end)
+            continue
+        if open_start:
+            yield open_start, open_end
+        open_start, open_end = start, end
+    if open_start:
+        yield open_start, open_end
+
+
+def _context(head: Sequence[str], start: int, end: int) -> Iterator[str]:
+    for number in range(start, end + 1):
+        yield row(number, " ", head[number - 1])
