@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from pydantic import AwareDatetime, BaseModel
 
@@ -52,6 +52,29 @@ class PlainToken:
 
     token: str = field(repr=False)
     names: str = "GITHUB_TOKEN"
+
+
+class Credentials(TypedDict, total=False):
+    """Either `app_id` with `private_key`, PEM text, and perhaps the App's `slug`; or `token`."""
+
+    app_id: int | str
+    private_key: str
+    slug: str
+    token: str
+
+
+def access_of(credentials: Credentials) -> AppKey | PlainToken:
+    """Who we are. Raises ConfigError where that is not clear."""
+    token = credentials.get("token", "")
+    app_id, private_key = credentials.get("app_id", ""), credentials.get("private_key", "")
+    if token and not app_id:
+        return PlainToken(token)
+    if app_id and private_key and not token:
+        return AppKey(str(app_id), private_key, credentials.get("slug", ""))
+    raise ConfigError(
+        "There is no one way to sign in to GitHub.",
+        remedy="Set APP_ID with PRIVATE_KEY, or GITHUB_TOKEN alone.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from typing import Unpack
 
 import structlog
 from pydantic import BaseModel
@@ -14,7 +15,15 @@ from bot.domain.pull import PullRef, PullRequest
 from bot.errors import UpstreamError
 from bot.github.checks import Checks
 from bot.github.client import Client, Waits
-from bot.github.credentials import LEAST, READ_ONLY, AppKey, Keyring, PlainToken, Scope
+from bot.github.credentials import (
+    LEAST,
+    READ_ONLY,
+    AppKey,
+    Credentials,
+    Keyring,
+    Scope,
+    access_of,
+)
 from bot.github.failures import NotFound
 from bot.github.files import changed_files
 from bot.github.gate import Gate
@@ -53,18 +62,19 @@ class GitHubHost:
 
     `api_url` is the operator's, never a payload's. `own_secrets` are values that must reach no
     post; the credentials themselves are minded anyway. `dry_run`: nothing is written, and the
-    tokens made could not.
+    tokens made could not. Raises ConfigError where the credentials are neither nor both.
     """
 
     def __init__(
         self,
         api_url: str,
-        access: AppKey | PlainToken,
         *,
         own_secrets: tuple[str, ...] = (),
         dry_run: bool = False,
         waits: Waits | None = None,
+        **credentials: Unpack[Credentials],
     ) -> None:
+        access = access_of(credentials)
         waits = waits or Waits()
         permissions = READ_ONLY if dry_run else LEAST
         self._keyring = Keyring(checked_api_url(api_url), access, permissions, waits.clock)
