@@ -138,7 +138,7 @@ def worker(settings: Settings) -> Worker:
 
     limits = load_defaults(settings.config_dir).run
     work = Work(deliver, review, review.broken, watch)
-    return Worker(settings.database_url, engine, work, Pace(limits.quiet_s))
+    return Worker(settings.database_url, engine, work, Pace(limits.quiet_s, limits.poll_s))
 
 
 def web(settings: Settings) -> flask.Flask:

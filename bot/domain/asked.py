@@ -33,6 +33,11 @@ class ReviewRequest:
     asked_for: tuple[str, ...] = ()
     kind: Literal["review"] = "review"
 
+    @property
+    def by_person(self) -> bool:
+        """Whether somebody with write access asked: GitHub lets nobody else re-run a check."""
+        return bool(self.asked_for) or self.trigger.startswith("check_")
+
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:

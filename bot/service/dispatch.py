@@ -54,11 +54,11 @@ class Deliver:
         older = tuple(each for each in known if each.head_sha != head)
         await self._stop(steps, asked.pull, older, f"A newer head came: {head[:7]}.")
         same = [each for each in known if each.head_sha == head]
-        if any(each.status in LIVE for each in same):
+        if asked.again:  # the same head may be another change now: its base may have moved
+            await self._stop(steps, asked.pull, tuple(same), "Another review was asked for.")
+        elif any(each.status in (*LIVE, RunStatus.COMPLETED) for each in same):
             return
-        if not asked.again and any(each.status is RunStatus.COMPLETED for each in same):
-            return
-        attempt = 1 + sum(each.status not in LIVE for each in same)
+        attempt = 1 + len(same)
         run = run_id(asked.pull.repo_id, asked.pull.number, head, attempt)
         await steps.run("start", bool, lambda: self._start(asked, run))
 

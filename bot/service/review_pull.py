@@ -116,7 +116,7 @@ class Walk:
         pull, policy = opened.pull, opened.policy
         if pull.ref.head_sha != self.asked.pull.head_sha:
             return await self.close(cancelled(_newer(pull)), RunStatus.CANCELLED, started)
-        why = gate(pull, policy, may_write=opened.may_write, asked=bool(self.asked.asked_for))
+        why = gate(pull, policy, may_write=opened.may_write, asked=self.asked.by_person)
         if why:
             return await self.close(skipped(why), RunStatus.SKIPPED, started)
         key = await patiently(self.steps, "read", str, lambda: self._read(opened))

@@ -38,6 +38,7 @@ class _Strict(BaseModel):
 
 class _Run(_Strict):
     quiet_s: Annotated[float, Field(ge=0, le=3600)]
+    poll_s: Annotated[float, Field(ge=0.01, le=60)]
     max_files: Annotated[int, Field(ge=1, le=3000)]
     max_diff_bytes: Annotated[int, Field(ge=1000)]
     call_timeout_s: Annotated[float, Field(gt=0, le=3600)]
@@ -79,11 +80,12 @@ class _Prices(BaseModel):
 class RunLimits:
     """How far one review goes.
 
-    `quiet_s` and `call_timeout_s` are seconds; `max_files` counts changed files, `max_diff_bytes`
+    `quiet_s`, `poll_s` and `call_timeout_s` are seconds; `max_files` counts changed files, `max_diff_bytes`
     bytes of diff. Source: config/defaults.toml, as for every default.
     """
 
     quiet_s: float
+    poll_s: float
     max_files: int
     max_diff_bytes: int
     call_timeout_s: float
