@@ -1,0 +1,96 @@
+"""`POST /webhooks/github`: size, signature over the raw bytes, what it asks, queued. In that order."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from flask import Blueprint, request
+
+from bot.domain.asked import Asked, CancelRequest, Delivery, Ignored, ReviewRequest
+from bot.errors import RejectedDelivery, UpstreamError
+from bot.intake.route import route
+from bot.intake.signature import verify
+
+Enqueue = Callable[[Delivery, Asked], None]
+Answer = tuple[dict[str, str], int]
+
+log = structlog.get_logger("bot.web")
+
+
+def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -> Blueprint:
+    """The route for deliveries."""
+    hooks = Blueprint("webhooks", __name__)
+
+    @hooks.post("/webhooks/github")
+    def webhook() -> Answer:
+        event, delivery_id = _header("X-GitHub-Event"), _header("X-GitHub-Delivery")
+        with structlog.contextvars.bound_contextvars(delivery=delivery_id, event_name=event):
+            try:
+                body = request.get_data(cache=False)
+                verify(body, request.headers.get("X-Hub-Signature-256", ""), secrets)
+                if not event or not delivery_id:
+                    raise RejectedDelivery(
+                        "X-GitHub-Event or X-GitHub-Delivery is missing.",
+                        remedy="Send both, as GitHub does.",
+                    )
+                payload = _payload(body)
+                asked = route(event, payload, own_app_id)
+            except RejectedDelivery as error:
+                log.warning("delivery_rejected", why=error.what, status=error.status)
+                raise
+            if isinstance(asked, Ignored):
+                log.info("delivery_ignored", why=asked.reason)
+                return {"ignored": asked.reason}, 200
+            return _queue(Delivery(delivery_id, event, str(payload.get("action", ""))), asked)
+
+    def _queue(delivery: Delivery, asked: Asked) -> Answer:
+        try:
+            enqueue(delivery, asked)
+        except (UpstreamError, OSError) as error:
+            log.error("delivery_not_stored", kind=type(error).__name__)  # its words may hold paths
+            return {
+                "error": "the delivery could not be stored.",
+                "remedy": "Redeliver it once /readyz answers 200.",
+            }, 503
+        log.info("delivery_queued", kind=asked.kind)
+        return {"queued": _in_words(asked)}, 202
+
+    return hooks
+
+
+def _header(name: str) -> str:
+    """A header's value if it is one plain word, else ""."""
+    value = request.headers.get(name, "")
+    return value if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value) else ""
+
+
+def _payload(body: bytes) -> dict[str, Any]:
+    """The JSON object in a body that is JSON, or a form with the JSON in its field `payload`."""
+    text = body
+    if request.mimetype == "application/x-www-form-urlencoded":
+        try:
+            fields = parse_qs(body, strict_parsing=True, max_num_fields=10)
+        except ValueError:
+            fields = {}
+        text = fields.get(b"payload", [b""])[0]
+    try:
+        payload = json.loads(text)
+    except (ValueError, RecursionError):
+        payload = None
+    if not isinstance(payload, dict):
+        raise RejectedDelivery(
+            "the body is not a JSON object.",
+            remedy="Choose application/json as the content type in the App's settings.",
+        )
+    return payload
+
+
+def _in_words(asked: Asked) -> str:
+    if isinstance(asked, ReviewRequest | CancelRequest):
+        return f"{asked.kind} {asked.pull.repo}#{asked.pull.number}"
+    return f"{asked.kind} {asked.installation_id}"
