@@ -1,0 +1,280 @@
+"""The few GraphQL fields and mutations a reviewer needs, with their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response, jsonify
+
+from bot.sandbox.access import association, granted, require
+from bot.sandbox.answers import Refused, body_of, of_type
+from bot.sandbox.asking import Ask, asked
+from bot.sandbox.comments_api import seen_comments
+from bot.sandbox.git import NoSuchObject
+from bot.sandbox.graphql import BadQuery, Field, parse
+from bot.sandbox.state import IssueComment, Pull, Repo, ReviewComment
+from bot.sandbox.view import iso
+from bot.sandbox.view_pull import line_now, page_of
+
+CLASSIFIERS = ("ABUSE", "DUPLICATE", "OFF_TOPIC", "OUTDATED", "RESOLVED", "SPAM")
+TRUNCATED_BYTES = 512_000
+Node = dict[str, Any]
+Resolver = Callable[[Mapping[str, Any]], Any]
+
+
+class Trouble(Exception):
+    """An error of one field; `kind` is GitHub's word for it."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def answer_query() -> Response:
+    """Answer one GraphQL request: 200 with `errors`, whatever is wrong with the query."""
+    ask, sent = asked(), body_of("query", "variables", "operationName")
+    if ask.caller.token is None:
+        raise Refused(401, "Requires authentication")
+    try:
+        variables = of_type(sent.get("variables") or {}, dict, "variables")
+        kind, fields = parse(str(sent.get("query", "")), variables)
+    except BadQuery as error:
+        return jsonify({"errors": [{"message": str(error)}]})
+    root = _mutations(ask) if kind == "mutation" else _queries(ask)
+    errors: list[Node] = []
+    data = _filled(root, fields, (), errors)
+    return jsonify({"data": data} | ({"errors": errors} if errors else {}))
+
+
+def _filled(node: Any, fields: tuple[Field, ...], path: tuple[str, ...], errors: list[Node]) -> Any:
+    """What `fields` ask of `node`; a field that fails is null and is told among `errors`."""
+    if isinstance(node, list):
+        return [_filled(each, fields, path, errors) for each in node]
+    if not isinstance(node, dict) or not fields:
+        return node
+    found: Node = {}
+    for wanted in fields:
+        if wanted.on in (None, node.get("__typename")) or wanted.on in node.get("__is", ()):
+            here = (*path, wanted.alias)
+            try:
+                value = _value(node, wanted)
+                found[wanted.alias] = _filled(value, wanted.fields, here, errors)
+            except (Trouble, Refused) as error:
+                found[wanted.alias] = None
+                errors.append(_told(error, here))
+    return found
+
+
+def _value(node: Node, wanted: Field) -> Any:
+    if wanted.name not in node:
+        kind = node.get("__typename", "Query")
+        raise Trouble("undefinedField", f"Field '{wanted.name}' doesn't exist on type '{kind}'")
+    value = node[wanted.name]
+    return value(wanted.arguments) if callable(value) else value
+
+
+def _told(error: Trouble | Refused, path: tuple[str, ...]) -> Node:
+    if isinstance(error, Trouble):
+        return {"type": error.kind, "path": list(path), "message": str(error)}
+    kind = {404: "NOT_FOUND", 403: "FORBIDDEN"}.get(error.status, "UNPROCESSABLE")
+    return {"type": kind, "path": list(path), "message": str(error)}
+
+
+def _queries(ask: Ask) -> Node:
+    def repository(given: Mapping[str, Any]) -> Node:
+        full_name = f"{given.get('owner')}/{given.get('name')}"
+        found = ask.world.repo(full_name)
+        try:
+            repo = require(ask.world, ask.caller, found, (("metadata", "read"),))
+        except Refused as error:
+            message = f"Could not resolve to a Repository with the name '{full_name}'."
+            raise Trouble("NOT_FOUND", message) from error
+        return _repository(ask, repo)
+
+    limit = {"limit": ask.world.rate_limit, "cost": 1, "__typename": "RateLimit"}
+    viewer = {"login": ask.caller.login, "__typename": "User"}
+    return {"repository": repository, "rateLimit": limit, "viewer": viewer}
+
+
+def _repository(ask: Ask, repo: Repo) -> Node:
+    def thing(given: Mapping[str, Any]) -> Node | None:
+        require(ask.world, ask.caller, repo, (("contents", "read"),))
+        return _blob(repo, str(given.get("expression") or given.get("oid")))
+
+    def pull(given: Mapping[str, Any]) -> Node:
+        require(ask.world, ask.caller, repo, (("pull_requests", "read"),))
+        found = repo.pulls.get(int(given.get("number") or 0))
+        if found is None:
+            raise Trouble("NOT_FOUND", "Could not resolve to a PullRequest with that number.")
+        return _pull(ask, found)
+
+    return {
+        "__typename": "Repository",
+        "id": f"R_{repo.id}",
+        "databaseId": repo.id,
+        "nameWithOwner": repo.full_name,
+        "isPrivate": repo.private,
+        "object": thing,
+        "pullRequest": pull,
+    }
+
+
+def _blob(repo: Repo, expression: str) -> Node | None:
+    try:
+        oid = repo.git.object_id(expression)
+        kind = repo.git.text("cat-file", "-t", oid)
+    except NoSuchObject:
+        return None
+    if kind != "blob":
+        return {"__typename": kind.capitalize(), "__is": ("GitObject",), "oid": oid}
+    content = repo.git.read(oid)
+    binary = b"\0" in content[:8000]
+    cut = len(content) > TRUNCATED_BYTES
+    text = content[:TRUNCATED_BYTES].decode(errors="replace")
+    return {
+        "__typename": "Blob",
+        "__is": ("GitObject", "Node"),
+        "id": f"B_{oid}",
+        "oid": oid,
+        "byteSize": len(content),
+        "isBinary": binary,
+        "isTruncated": cut and not binary,
+        "text": None if binary else text,
+    }
+
+
+def _pull(ask: Ask, pull: Pull) -> Node:
+    def threads(given: Mapping[str, Any]) -> Node:
+        firsts = [c for c in seen_comments(ask, pull) if c.reply_to is None]
+        return _connection([_thread(ask, pull, first) for first in firsts], given)
+
+    return {
+        "__typename": "PullRequest",
+        "id": f"PR_{pull.id}",
+        "number": pull.number,
+        "title": pull.title,
+        "isDraft": pull.draft,
+        "headRefOid": pull.head_sha,
+        "baseRefOid": pull.base_sha,
+        "reviewThreads": threads,
+        "comments": lambda given: _connection(
+            [_comment(ask, pull, c) for c in pull.conversation], given
+        ),
+    }
+
+
+def _connection(nodes: list[Node], given: Mapping[str, Any]) -> Node:
+    """A page of nodes; cursors are places in the list."""
+    size = given.get("first") or given.get("last")
+    if not isinstance(size, int) or not 1 <= size <= 100:
+        raise Trouble("MISSING_PAGINATION_BOUNDARIES", "Provide a `first` or `last` of 1 to 100.")
+    start = int(given.get("after") or 0)
+    if "last" in given and "first" not in given:
+        start = max(0, len(nodes) - size)
+    end = min(start + size, len(nodes))
+    return {
+        "__typename": "Connection",
+        "totalCount": len(nodes),
+        "nodes": nodes[start:end],
+        "pageInfo": {
+            "__typename": "PageInfo",
+            "hasNextPage": end < len(nodes),
+            "hasPreviousPage": start > 0,
+            "startCursor": str(start),
+            "endCursor": str(end),
+        },
+    }
+
+
+def _thread(ask: Ask, pull: Pull, first: ReviewComment) -> Node:
+    said = [first, *(c for c in seen_comments(ask, pull) if c.reply_to == first.id)]
+    line, start, _ = line_now(pull, first)
+    by = first.resolved_by
+    return {
+        "__typename": "PullRequestReviewThread",
+        "id": f"PRRT_{first.id}",
+        "isResolved": by is not None,
+        "isOutdated": first.line is not None and line is None,
+        "isCollapsed": by is not None,
+        "path": first.path,
+        "line": line,
+        "startLine": start,
+        "originalLine": first.line,
+        "diffSide": first.side,
+        "subjectType": "LINE" if first.line else "FILE",
+        "resolvedBy": {"__typename": "User", "login": by} if by else None,
+        "viewerCanResolve": may_resolve(ask, pull.repo),
+        "comments": lambda given: _connection([_comment(ask, pull, c) for c in said], given),
+    }
+
+
+def _comment(ask: Ask, pull: Pull, one: ReviewComment | IssueComment) -> Node:
+    inline = isinstance(one, ReviewComment)
+    login = one.author.removesuffix("[bot]")  # GraphQL leaves the suffix out
+    kind = "Bot" if login != one.author else "User"
+    anchor = "discussion_r" if inline else "issuecomment-"
+    return {
+        "__typename": "PullRequestReviewComment" if inline else "IssueComment",
+        "id": f"{'PRRC' if inline else 'IC'}_{one.id}",
+        "databaseId": one.id,
+        "fullDatabaseId": str(one.id),
+        "body": one.body,
+        "url": f"{page_of(ask.view, pull)}#{anchor}{one.id}",
+        "createdAt": iso(one.created_at),
+        "author": {"__typename": kind, "__is": ("Actor",), "login": login},
+        "authorAssociation": association(ask.world, pull, one.author),
+        "isMinimized": one.minimized is not None,
+        "minimizedReason": one.minimized.lower() if one.minimized else None,
+    }
+
+
+def _mutations(ask: Ask) -> Node:
+    def settled(given: Mapping[str, Any], by: str | None) -> Node:
+        pull, first = _find(ask, str(given["input"].get("threadId")), "PRRT")
+        if not may_resolve(ask, pull.repo):
+            raise Trouble("FORBIDDEN", "Resource not accessible by integration")
+        if isinstance(first, ReviewComment):
+            first.resolved_by = by
+            return {"__typename": "Payload", "thread": _thread(ask, pull, first)}
+        raise Trouble("NOT_FOUND", "Could not resolve to a node.")
+
+    def minimize(given: Mapping[str, Any]) -> Node:
+        reason = given["input"].get("classifier")
+        if reason not in CLASSIFIERS:
+            raise Trouble("argumentLiteralsIncompatible", f"{reason} is not a classifier")
+        return minimized(given, reason)
+
+    def minimized(given: Mapping[str, Any], reason: str | None) -> Node:
+        pull, comment = _find(ask, str(given["input"].get("subjectId")), "")
+        may = granted(ask.world, ask.caller, pull.repo)
+        need = "pull_requests" if isinstance(comment, ReviewComment) else "issues"
+        if may.get(need) not in ("write", "admin"):
+            raise Trouble("FORBIDDEN", "Resource not accessible by integration")
+        comment.minimized = reason
+        return {"__typename": "Payload", "minimizedComment": _comment(ask, pull, comment)}
+
+    return {
+        "__typename": "Mutation",
+        "resolveReviewThread": lambda given: settled(given, ask.caller.login),
+        "unresolveReviewThread": lambda given: settled(given, None),
+        "minimizeComment": minimize,
+        "unminimizeComment": lambda given: minimized(given, None),
+    }
+
+
+def may_resolve(ask: Ask, repo: Repo) -> bool:
+    """Resolving a thread takes the right to push."""
+    return granted(ask.world, ask.caller, repo).get("contents") in ("write", "admin")
+
+
+def _find(ask: Ask, node_id: str, kind: str) -> tuple[Pull, ReviewComment | IssueComment]:
+    prefix, _, number = node_id.partition("_")
+    for repo in ask.world.repos.values():
+        for pull in repo.pulls.values():
+            said = {"IC": pull.conversation}.get(prefix, seen_comments(ask, pull))
+            for one in said:
+                right_kind = prefix == kind or (not kind and prefix in ("IC", "PRRC"))
+                if right_kind and str(one.id) == number and granted(ask.world, ask.caller, repo):
+                    return pull, one
+    raise Trouble("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'")

@@ -1,0 +1,167 @@
+"""What a webhook carries."""
+
+from __future__ import annotations
+
+from bot.sandbox.state import App, CheckRun, Installation, IssueComment, Pull, Repo
+from bot.sandbox.view import Json, View, iso
+from bot.sandbox.view_check import check_run as shown_check
+from bot.sandbox.view_check import suite_id
+from bot.sandbox.view_pull import issue_comment as shown_comment
+from bot.sandbox.view_pull import label, pull_full
+
+
+def _repository(view: View, repo: Repo) -> Json:
+    return view.repo(repo) | {"allow_forking": True, "is_template": False, "topics": []}
+
+
+def pull_request(view: View, pull: Pull, action: str, sender: str, **more: object) -> Json:
+    """A `pull_request` event."""
+    return {
+        "action": action,
+        "number": pull.number,
+        "pull_request": pull_full(view, pull),
+        "repository": _repository(view, pull.repo),
+        "sender": view.user(sender),
+        **more,
+    }
+
+
+def labelled(view: View, pull: Pull, action: str, sender: str, name: str) -> Json:
+    """A `pull_request` event about a label."""
+    return pull_request(view, pull, action, sender, label=label(view, pull.repo, name))
+
+
+def issue_comment(
+    view: View,
+    pull: Pull,
+    comment: IssueComment,
+    sender: str,
+    action: str = "created",
+    before: str | None = None,
+) -> Json:
+    """An `issue_comment` event; `before` is the body an edit replaced."""
+    told: Json = {
+        "action": action,
+        "issue": _issue(view, pull),
+        "comment": shown_comment(view, pull, comment),
+        "repository": _repository(view, pull.repo),
+        "sender": view.user(sender),
+    }
+    return told | ({"changes": {"body": {"from": before}}} if before is not None else {})
+
+
+def _issue(view: View, pull: Pull) -> Json:
+    """The pull request as the issue it also is."""
+    shown = pull_full(view, pull)
+    url = f"{view.api}/repos/{pull.repo.full_name}/issues/{pull.number}"
+    same = (
+        "number",
+        "title",
+        "user",
+        "state",
+        "locked",
+        "assignee",
+        "assignees",
+        "milestone",
+        "comments",
+        "created_at",
+        "updated_at",
+        "closed_at",
+        "author_association",
+        "active_lock_reason",
+        "body",
+        "labels",
+        "html_url",
+        "draft",
+    )
+    links = ("url", "html_url", "diff_url", "patch_url", "merged_at")
+    return {name: shown[name] for name in same} | {
+        "id": pull.id + 500_000_000,
+        "node_id": shown["node_id"],
+        "url": url,
+        "repository_url": f"{view.api}/repos/{pull.repo.full_name}",
+        "labels_url": f"{url}/labels{{/name}}",
+        "comments_url": f"{url}/comments",
+        "events_url": f"{url}/events",
+        "timeline_url": f"{url}/timeline",
+        "pull_request": {name: shown[name] for name in links},
+        "reactions": view.reactions(url, []),
+        "performed_via_github_app": None,
+        "state_reason": None,
+    }
+
+
+def check_run(view: View, repo: Repo, check: CheckRun, action: str, sender: str) -> Json:
+    """A `check_run` event."""
+    app = view.world.apps[check.app_id]
+    shown = shown_check(view, repo, app, check)
+    suite = {
+        "id": suite_id(check),
+        "node_id": f"CS_{suite_id(check)}",
+        "head_branch": None,
+        "head_sha": check.head_sha,
+        "status": check.status,
+        "conclusion": check.conclusion,
+        "url": f"{view.api}/repos/{repo.full_name}/check-suites/{suite_id(check)}",
+        "before": None,
+        "after": None,
+        "pull_requests": shown["pull_requests"],
+        "app": shown["app"],
+        "created_at": iso(check.started_at),
+        "updated_at": iso(check.started_at),
+    }
+    return {
+        "action": action,
+        "check_run": shown | {"check_suite": suite},
+        "repository": _repository(view, repo),
+        "sender": view.user(sender),
+    }
+
+
+def installation(
+    view: View, place: Installation, repos: list[Repo], action: str, sender: str
+) -> Json:
+    """An `installation` event."""
+    listed = [
+        {
+            "id": repo.id,
+            "node_id": f"R_{repo.id}",
+            "name": repo.name,
+            "full_name": repo.full_name,
+            "private": repo.private,
+        }
+        for repo in repos
+    ]
+    return {
+        "action": action,
+        "installation": view.installation(place),
+        "repositories": listed,
+        "requester": None,
+        "sender": view.user(sender),
+    }
+
+
+def ping(view: View, app: App) -> Json:
+    """What a new hook is greeted with."""
+    url = f"{view.api}/app/hook"
+    return {
+        "zen": "Keep it logically awesome.",
+        "hook_id": app.id,
+        "hook": {
+            "type": "App",
+            "id": app.id,
+            "app_id": app.id,
+            "name": "web",
+            "active": True,
+            "events": list(app.events),
+            "config": {
+                "content_type": app.content_type,
+                "insecure_ssl": "0",
+                "secret": "********",
+                "url": app.hook_url or "",
+            },
+            "created_at": iso(app.created_at),
+            "updated_at": iso(app.created_at),
+            "deliveries_url": f"{url}/deliveries",
+        },
+    }

@@ -1,0 +1,277 @@
+"""What people do in a repository: commit, open pull requests, push, label, comment, close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from bot.sandbox import payloads
+from bot.sandbox.git import Content, Git, NoSuchObject
+from bot.sandbox.state import CheckRun, IssueComment, Pull, Repo, World
+from bot.sandbox.view import Json, View
+from bot.sandbox.view_pull import base_of
+from bot.sandbox.webhooks import Hooks
+
+ACTOR = "mia"
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _alone(
+    deed: Callable[Concatenate[RepoScene, P], T],
+) -> Callable[Concatenate[RepoScene, P], T]:
+    """Do it while no request is being answered."""
+
+    @wraps(deed)
+    def alone(self: RepoScene, /, *args: P.args, **named: P.kwargs) -> T:
+        with self.world.lock:
+            return deed(self, *args, **named)
+
+    return alone
+
+
+@dataclass(frozen=True)
+class RepoScene:
+    """One repository and what people do in it. Each deed tells the Apps, as GitHub would."""
+
+    state: Repo
+    world: World
+    hooks: Hooks
+
+    @property
+    def full_name(self) -> str:
+        """Owner and name."""
+        return self.state.full_name
+
+    @property
+    def id(self) -> int:
+        """GitHub's number for it."""
+        return self.state.id
+
+    @property
+    def view(self) -> View:
+        """The world as the API at the server's own address shows it."""
+        return View(self.world, self.world.url, self.world.url)
+
+    def pull(self, number: int) -> Pull:
+        """A pull request."""
+        return self.state.pulls[number]
+
+    def head(self, branch: str) -> str:
+        """The newest commit of a branch."""
+        return self.state.git.resolve(branch)
+
+    @_alone
+    def branch(self, name: str, base: str | None = None) -> str:
+        """Make a branch at `base` (a branch or commit; None: the default branch); its commit."""
+        sha = self.state.git.resolve(base or self.state.default_branch)
+        self.state.git.point(name, sha)
+        return sha
+
+    @_alone
+    def commit(
+        self, branch: str, files: Mapping[str, Content], message: str, author: str = ACTOR
+    ) -> str:
+        """Commit on a branch (made if missing); None removes a file. Open pull requests follow."""
+        sha = self._commit(self.state.git, branch, files, message, author)
+        self._moved(self.state, branch, author)
+        return sha
+
+    @_alone
+    def push(self, number: int, files: Mapping[str, Content], message: str = "Push") -> str:
+        """Commit on the head branch of a pull request, in the fork if it comes from one."""
+        pull = self.pull(number)
+        sha = self._commit(pull.head_repo.git, pull.head_ref, files, message, pull.author)
+        self._moved(pull.head_repo, pull.head_ref, pull.author)
+        return sha
+
+    @_alone
+    def force_push(self, number: int, files: Mapping[str, Content], message: str = "Amend") -> str:
+        """Replace the pull request's commits by one on its merge base."""
+        pull = self.pull(number)
+        author, base = pull.author, base_of(pull)
+        sha = pull.head_repo.git.commit(base, files, message, author, self.world.clock())
+        pull.head_repo.git.point(pull.head_ref, sha)
+        self._moved(pull.head_repo, pull.head_ref, author)
+        return sha
+
+    @_alone
+    def open_pull(  # noqa: PLR0913, PLR0917  one for each field of the form
+        self,
+        head: str,
+        base: str | None = None,
+        title: str = "A change",
+        body: str | None = "",
+        author: str = ACTOR,
+        draft: bool = False,
+        fork: bool = False,
+    ) -> int:
+        """Open a pull request from the branch `head`; its number. `fork`: from the author's own."""
+        home = self._fork_with(author, head) if fork else self.state
+        base, now = base or self.state.default_branch, self.world.clock()
+        number = len(self.state.pulls) + 1
+        made = Pull(
+            id=self.world.next_id(),
+            number=number,
+            repo=self.state,
+            head_repo=home,
+            author=self.world.person(author).login,
+            title=title,
+            body=body,
+            base_ref=base,
+            base_sha=self.state.git.resolve(base),
+            head_ref=head,
+            heads=[home.git.resolve(head)],
+            draft=draft,
+            created_at=now,
+            updated_at=now,
+        )
+        self.state.pulls[number] = made
+        self._tell(made, "opened", author)
+        return number
+
+    @_alone
+    def close(self, number: int, merged: bool = False, by: str | None = None) -> None:
+        """Close a pull request."""
+        pull = self._touch(number)
+        pull.state, pull.merged, pull.closed_at = "closed", merged, self.world.clock()
+        self._tell(pull, "closed", by or pull.author)
+
+    @_alone
+    def reopen(self, number: int, by: str | None = None) -> None:
+        """Open it again."""
+        pull = self._touch(number)
+        pull.state, pull.closed_at = "open", None
+        self._tell(pull, "reopened", by or pull.author)
+
+    @_alone
+    def ready(self, number: int, draft: bool = False) -> None:
+        """Turn a draft into a pull request, or back with `draft`."""
+        pull = self._touch(number)
+        pull.draft = draft
+        self._tell(pull, "converted_to_draft" if draft else "ready_for_review", pull.author)
+
+    @_alone
+    def label(self, number: int, name: str, by: str = ACTOR) -> None:
+        """Put a label on it."""
+        pull = self._touch(number)
+        pull.labels.append(name)
+        self._tell_payload(pull, payloads.labelled(self.view, pull, "labeled", by, name))
+
+    @_alone
+    def unlabel(self, number: int, name: str, by: str = ACTOR) -> None:
+        """Take a label off it."""
+        pull = self._touch(number)
+        pull.labels.remove(name)
+        self._tell_payload(pull, payloads.labelled(self.view, pull, "unlabeled", by, name))
+
+    @_alone
+    def edit(
+        self,
+        number: int,
+        title: str | None = None,
+        body: str | None = None,
+        base: str | None = None,
+    ) -> None:
+        """Change its title, its body or the branch it goes to."""
+        pull, changes = self._touch(number), dict[str, Json]()
+        if title is not None:
+            changes["title"], pull.title = {"from": pull.title}, title
+        if body is not None:
+            changes["body"], pull.body = {"from": pull.body or ""}, body
+        if base is not None:
+            changes["base"] = {"ref": {"from": pull.base_ref}, "sha": {"from": pull.base_sha}}
+            pull.base_ref, pull.base_sha = base, self.state.git.resolve(base)
+        self._tell(pull, "edited", pull.author, changes=changes)
+
+    @_alone
+    def comment(self, number: int, body: str, by: str = ACTOR) -> int:
+        """Write in its conversation; the comment's id."""
+        pull, now = self._touch(number), self.world.clock()
+        login = self.world.person(by).login
+        made = IssueComment(self.world.next_id(), login, body, now, now)
+        pull.conversation.append(made)
+        told = payloads.issue_comment(self.view, pull, made, login)
+        self.hooks.tell("issue_comment", self.state, told)
+        return made.id
+
+    @_alone
+    def edit_comment(self, number: int, comment_id: int, body: str) -> None:
+        """Change a comment of the conversation."""
+        pull = self._touch(number)
+        comment = next(c for c in pull.conversation if c.id == comment_id)
+        before, comment.body = comment.body, body
+        told = payloads.issue_comment(
+            self.view, pull, comment, comment.author, "edited", before=before
+        )
+        self.hooks.tell("issue_comment", self.state, told)
+
+    @_alone
+    def rerequest(self, check: CheckRun, by: str = ACTOR) -> None:
+        """Press "Re-run" on a check run."""
+        told = payloads.check_run(self.view, self.state, check, "rerequested", by)
+        self.hooks.tell("check_run", self.state, told, only=check.app_id)
+
+    @_alone
+    def press(self, check: CheckRun, identifier: str, by: str = ACTOR) -> None:
+        """Press one of a check run's action buttons."""
+        told = payloads.check_run(self.view, self.state, check, "requested_action", by)
+        told["requested_action"] = {"identifier": identifier}
+        self.hooks.tell("check_run", self.state, told, only=check.app_id)
+
+    def _commit(
+        self, git: Git, branch: str, files: Mapping[str, Content], message: str, author: str
+    ) -> str:
+        try:
+            parent = git.resolve(branch)
+        except NoSuchObject:
+            parent = git.resolve(self.state.default_branch)
+        sha = git.commit(parent, files, message, author, self.world.clock())
+        git.point(branch, sha)
+        return sha
+
+    def _moved(self, home: Repo, branch: str, sender: str) -> None:
+        """Give every open pull request from this branch its new head."""
+        sha = home.git.resolve(branch)
+        for repo in list(self.world.repos.values()):
+            for pull in repo.pulls.values():
+                if pull.head_repo is home and pull.head_ref == branch and pull.state == "open":
+                    before = pull.head_sha
+                    pull.heads.append(sha)
+                    pull.base_sha = repo.git.resolve(pull.base_ref)
+                    pull.updated_at = self.world.clock()
+                    self._tell(pull, "synchronize", sender, before=before, after=sha)
+
+    def _fork_with(self, owner: str, branch: str) -> Repo:
+        """The owner's fork, which shares git's objects and has this branch."""
+        full_name = f"{owner}/{self.state.name}"
+        fork = self.world.repo(full_name)
+        if fork is None:
+            heads = f"refs/forks/{owner}/"
+            fork = Repo(
+                id=self.world.next_id(),
+                full_name=full_name,
+                private=self.state.private,
+                default_branch=self.state.default_branch,
+                created_at=self.world.clock(),
+                git=replace(self.state.git, heads=heads),
+                fork_of=self.state,
+            )
+            self.world.repos[full_name.lower()] = fork
+        for name in {branch, self.state.default_branch}:
+            fork.git.point(name, self.state.git.resolve(name))
+        return fork
+
+    def _touch(self, number: int) -> Pull:
+        pull = self.pull(number)
+        pull.updated_at = self.world.clock()
+        return pull
+
+    def _tell(self, pull: Pull, action: str, sender: str, **more: object) -> None:
+        login = self.world.person(sender).login
+        self._tell_payload(pull, payloads.pull_request(self.view, pull, action, login, **more))
+
+    def _tell_payload(self, pull: Pull, payload: Json) -> None:
+        self.hooks.tell("pull_request", pull.repo, payload)
