@@ -80,8 +80,8 @@ class _Prices(BaseModel):
 class RunLimits:
     """How far one review goes.
 
-    `quiet_s`, `poll_s` and `call_timeout_s` are seconds; `max_files` counts changed files, `max_diff_bytes`
-    bytes of diff. Source: config/defaults.toml, as for every default.
+    `quiet_s`, `poll_s` and `call_timeout_s` are seconds; `max_files` counts changed files,
+    `max_diff_bytes` bytes of diff. Source: config/defaults.toml, as for every default.
     """
 
     quiet_s: float
