@@ -98,30 +98,31 @@ class AnthropicModel:
             return _unreadable()
         return message if _is_message(message) else _unreadable()
 
-    def _unanswered(self, error: BaseException) -> Failure:
-        import anthropic
+    def _unanswered(self, error: Exception) -> Failure:
         import httpx2
 
-        cause = error.__cause__ or error
-        if isinstance(
-            cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.UnsupportedProtocol
-        ):
-            return Failure(
-                UpstreamError(
-                    "The model API could not be reached.",
-                    remedy="Check the network and ANTHROPIC_BASE_URL.",
-                    retry_after=LATER_S,
-                ),
-                again=not isinstance(cause, httpx2.UnsupportedProtocol),
-            )
+        cause = error.__cause__ if isinstance(error.__cause__, httpx2.HTTPError) else error
+        if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
+            return Failure(_unreachable(), again=True)
+        if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError):
+            return Failure(_unreachable())
         if isinstance(cause, TimeoutError | httpx2.TimeoutException):
             # The vendor may be at work, and be paid, for an answer nobody waits for: not again.
             what = f"The model API did not answer within {self.timeout_s:g} s."
             return Failure(UpstreamError(what, retry_after=LATER_S))
-        begun = not isinstance(error, anthropic.APIConnectionError)
-        where = "in the middle of its answer" if begun else "before it answered"
-        what = f"The model API closed the connection {where}."
-        return Failure(UpstreamError(what, retry_after=LATER_S), again=not begun)
+        if "complete message body" in str(cause):  # it had begun: that answer is paid
+            what = "The model API closed the connection in the middle of its answer."
+            return Failure(UpstreamError(what, retry_after=LATER_S))
+        what = "The model API closed the connection before it answered."
+        return Failure(UpstreamError(what, retry_after=LATER_S), again=True)
+
+
+def _unreachable() -> UpstreamError:
+    return UpstreamError(
+        "The model API could not be reached.",
+        remedy="Check the network and ANTHROPIC_BASE_URL.",
+        retry_after=LATER_S,
+    )
 
 
 def _unreadable() -> Failure:

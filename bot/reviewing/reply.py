@@ -23,8 +23,11 @@ LONGEST_SUGGESTION = 4_000
 CUT = " […]"
 
 
-class _Claim(BaseModel):
-    """One problem. The descriptions are read by the model: they are part of the prompt."""
+# The names, docstrings and descriptions of these two are read by the model, too.
+
+
+class Claim(BaseModel):
+    """One problem."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,12 +44,12 @@ class _Claim(BaseModel):
     confidence: float = Field(description="How sure you are, from 0 to 1.")
 
 
-class _Answer(BaseModel):
-    """All a reviewer says."""
+class Answer(BaseModel):
+    """All you found; an empty list when there is nothing."""
 
     model_config = ConfigDict(extra="forbid")
 
-    findings: list[_Claim]
+    findings: list[Claim]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Reading:
 
 def schema() -> dict[str, Any]:
     """JSON schema of an answer, in the keywords that structured outputs support."""
-    plain: dict[str, Any] = _without_titles(_Answer.model_json_schema())
+    plain: dict[str, Any] = _without_titles(Answer.model_json_schema())
     return plain
 
 
@@ -94,10 +97,10 @@ def read(text: str, assignment: Assignment, change: Change) -> Reading:
     return Reading(best[:most], (*set_aside, *too_many))
 
 
-def _parsed(text: str) -> _Answer:
+def _parsed(text: str) -> Answer:
     fenced = re.fullmatch(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", text, re.DOTALL)
     try:
-        return _Answer.model_validate_json(fenced[1] if fenced else text)
+        return Answer.model_validate_json(fenced[1] if fenced else text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the answer"
@@ -108,7 +111,7 @@ def _parsed(text: str) -> _Answer:
         raise BadReply(f"The answer does not fit its schema at {where}: {first['msg']}.") from None
 
 
-def _finding(claim: _Claim, assignment: Assignment) -> Finding:
+def _finding(claim: Claim, assignment: Assignment) -> Finding:
     sure = claim.confidence if 0 <= claim.confidence <= 1 else None
     return Finding(
         path=_named(claim.path, assignment.paths),

@@ -12,7 +12,7 @@ import json
 import re
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -107,6 +107,18 @@ class _Server(ThreadingHTTPServer):
         """A client that went away is part of the tests."""
 
 
+@dataclass(frozen=True)
+class _Reply:
+    """What to send. `status` 0 is a 200 that is no whole answer; `payload` None: say nothing."""
+
+    status: int
+    payload: bytes | None
+    kind: str = "application/json"
+    length: int | None = None
+    usage: dict[str, Any] = field(default_factory=dict)
+    wait: str | None = None
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
@@ -124,86 +136,73 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:
             body = None
         reviewer = _reviewer(body)
-        status, usage = 0, dict[str, Any]()
-        try:
-            status, usage = self._serve(number, headers, body, model.next(reviewer))
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True
-        finally:
-            whole = body if isinstance(body, dict) else {}
-            before = api.prefix(whole) if "messages" in whole and "model" in whole else b""
-            seen = SeenCall(reviewer, whole, before, headers, status, usage)
-            model.leave(seen, time.monotonic() - started)
+        reply = self._reply(number, headers, body, model.next(reviewer))
+        whole = body if isinstance(body, dict) else {}
+        before = api.prefix(whole) if "messages" in whole and "model" in whole else b""
+        # Noted before it is sent: who has the answer can rely on the note.
+        seen = SeenCall(reviewer, whole, before, headers, reply.status, reply.usage)
+        model.leave(seen, time.monotonic() - started)
+        self._send(number, reply)
 
-    def _serve(
-        self, number: int, headers: dict[str, str], body: Any, act: Act
-    ) -> tuple[int, dict[str, Any]]:
+    def _reply(self, number: int, headers: dict[str, str], body: Any, act: Act) -> _Reply:
         model = self.server.model
-        refusal = api.refusal_of(headers, body)
-        if self.path.partition("?")[0] != "/v1/messages":
-            refusal = api.Refusal(404, "not_found_error", "no such path")
-        elif model.key and model.key not in headers.get("authorization", ""):
-            refusal = api.Refusal(401, "authentication_error", "invalid credentials")
-        if refusal is None and act.do == "fail":
-            refusal = api.Refusal(act.status, "api_error", "scripted")
+        refusal = self._refusal(headers, body, act)
         if refusal is not None:
-            self._send(number, refusal.status, refusal.body(f"req_fake{number:06}"), act)
-            return refusal.status, {}
+            return _refused(number, refusal, act.retry_after)
         if model.latency_s:
             time.sleep(model.latency_s)
-        return self._play(number, body, act)
-
-    def _play(self, number: int, body: dict[str, Any], act: Act) -> tuple[int, dict[str, Any]]:
         if act.do == "hang":
             act.released.wait(HANG_S)
         if act.do == "drop" and not act.text:
-            self.close_connection = True
-            return 0, {}
+            return _Reply(0, None)
         if act.do == "page":
-            self._raw(number, 200, b"<html><body>Sign in</body></html>", "text/html")
-            return 0, {}
+            return _Reply(0, b"<html><body>Sign in</body></html>", "text/html")
+        return self._answer(number, body, act)
+
+    def _refusal(self, headers: dict[str, str], body: Any, act: Act) -> api.Refusal | None:
+        if self.path.partition("?")[0] != "/v1/messages":
+            return api.Refusal(404, "not_found_error", "no such path")
+        if self.server.model.key not in headers.get("authorization", ""):
+            return api.Refusal(401, "authentication_error", "invalid credentials")
+        scripted = api.Refusal(act.status, "api_error", "scripted") if act.do == "fail" else None
+        return api.refusal_of(headers, body) or scripted
+
+    def _answer(self, number: int, body: dict[str, Any], act: Act) -> _Reply:
         text, stop = words(act)
         if act.do == "answer" and (problem := _misfit(text, body)):
             refusal = api.bad(f"the script's answer does not fit the schema: {problem}")
-            self._send(number, 400, refusal.body("req_script"), act)
-            return 400, {}
-        cache = self.server.model.cache
-        usage = cache.usage(body, text)
-        answer = api.message(number, body, text, stop, usage)
-        payload = json.dumps(answer).encode()
-        if act.do in {"cut", "drop"}:
-            length = len(payload) if act.do == "drop" else len(payload) // 2
-            self._raw(number, 200, payload[: len(payload) // 2], "application/json", length)
-            self.close_connection = True
-            return 0, usage
-        cache.written(body)
-        self._raw(number, 200, payload, "application/json")
-        return 200, usage
+            return _refused(number, refusal, None)
+        usage = self.server.model.cache.usage(body, text)
+        payload = json.dumps(api.message(number, body, text, stop, usage)).encode()
+        half = payload[: len(payload) // 2]
+        if act.do == "cut":
+            return _Reply(0, half, usage=usage)
+        if act.do == "drop":
+            return _Reply(0, half, length=len(payload), usage=usage)
+        self.server.model.cache.written(body)
+        return _Reply(200, payload, usage=usage)
 
-    def _send(self, number: int, status: int, body: dict[str, Any], act: Act) -> None:
-        extra = {} if act.retry_after is None else {"retry-after": act.retry_after}
-        self._raw(number, status, json.dumps(body).encode(), "application/json", None, extra)
-
-    def _raw(
-        self,
-        number: int,
-        status: int,
-        payload: bytes,
-        kind: str,
-        length: int | None = None,
-        extra: dict[str, str] | None = None,
-    ) -> None:
-        self.send_response(status)
-        self.send_header("content-type", kind)
-        self.send_header("content-length", str(len(payload) if length is None else length))
+    def _send(self, number: int, reply: _Reply) -> None:
+        self.close_connection = reply.status == 0
+        if reply.payload is None:
+            return
+        self.send_response(reply.status or 200)
+        self.send_header("content-type", reply.kind)
+        length = len(reply.payload) if reply.length is None else reply.length
+        self.send_header("content-length", str(length))
         self.send_header("request-id", f"req_fake{number:06}")
         self.send_header("anthropic-ratelimit-requests-limit", "1000")
         self.send_header("anthropic-ratelimit-requests-remaining", str(max(0, 1000 - number)))
         self.send_header("anthropic-ratelimit-requests-reset", "2026-11-22T00:00:00Z")
-        for name, value in (extra or {}).items():
-            self.send_header(name, value)
+        if reply.wait is not None:
+            self.send_header("retry-after", reply.wait)
         self.end_headers()
-        self.wfile.write(payload)
+        self.wfile.write(reply.payload)
+
+
+def _refused(number: int, refusal: api.Refusal, wait: str | None) -> _Reply:
+    body = refusal.body(f"req_fake{number:06}")
+    return _Reply(refusal.status, json.dumps(body).encode(), wait=wait)
 
 
 def _reviewer(body: Any) -> str:

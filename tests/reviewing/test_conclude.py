@@ -1,0 +1,159 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.finding import Category, Finding, SetAside, Severity
+from bot.domain.patch import Anchor
+from bot.domain.plan import Coverage, ToolReport, Unread
+from bot.domain.pull import RepoPolicy
+from bot.domain.review import Completed, Failed, Outcome, Verdict
+from bot.reviewing.conclude import conclude
+from tests.reviewing.making import a_change, a_plan, evidence, finding
+
+POLICY = RepoPolicy()
+
+
+def titles(found: tuple[Finding, ...]) -> list[str]:
+    return [each.title for each in found]
+
+
+def test_a_finding_lands_on_its_line_and_fails_the_check() -> None:
+    done = Completed("security", (finding(),))
+    review = conclude(a_plan("security"), (done,), a_change(), POLICY)
+    [landed] = review.landed
+    assert landed.anchor == Anchor("src/cart.py", 5, 5)
+    assert review.verdict is Verdict.FAILURE
+    assert review.outcomes == (done,)
+
+
+def test_nothing_found_is_a_success_only_when_all_was_read() -> None:
+    done = (Completed("security"),)
+    plan = a_plan("security")
+    assert conclude(plan, done, a_change(), POLICY).verdict is Verdict.SUCCESS
+    failed: tuple[Outcome, ...] = (Failed("security", "timed out"),)
+    assert conclude(plan, failed, a_change(), POLICY).verdict is Verdict.NEUTRAL
+
+
+def test_below_the_floor_for_comments_is_listed() -> None:
+    low = finding(severity=Severity.LOW)
+    policy = RepoPolicy(comment_at=Severity.MEDIUM)
+    review = conclude(a_plan("security"), (Completed("security", (low,)),), a_change(), policy)
+    assert [each.anchor for each in review.landed] == [None]
+
+
+def test_the_worst_get_the_comments_and_the_rest_the_list() -> None:
+    found = tuple(
+        finding(title=f"problem{n}", severity=severity, path="src/util.py", line=1, end_line=1)
+        for n, severity in enumerate((Severity.LOW, Severity.CRITICAL, Severity.HIGH))
+    )
+    done = Completed("security", found)
+    review = conclude(a_plan("security"), (done,), a_change(), RepoPolicy(max_comments=2))
+    assert titles(review.findings) == ["problem1", "problem2", "problem0"]
+    assert [each.anchor is None for each in review.landed] == [False, False, True]
+
+
+def test_a_listed_finding_still_fails_the_check() -> None:
+    done = (Completed("security", (finding(),)),)
+    review = conclude(a_plan("security"), done, a_change(), RepoPolicy(max_comments=0))
+    assert review.landed[0].anchor is None
+    assert review.verdict is Verdict.FAILURE
+
+
+UNREAD_BY_RULE = Coverage(4, 2, (Unread("src/cart.py", 2, "ignored", by_rule=True),))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "proof", "more", "posted"),
+    [
+        pytest.param(Completed("security"), {}, {}, False, id="judged by its reviewer"),
+        pytest.param(Failed("security", "x"), {}, {}, True, id="its reviewer failed"),
+        pytest.param(
+            Completed("security"), {"category": Category.QUALITY}, {}, True, id="nobody's category"
+        ),
+        pytest.param(Completed("security"), {"tool": "secrets"}, {}, True, id="a secret"),
+        pytest.param(Failed("security", "x"), {"line": 6}, {}, False, id="line not added"),
+        pytest.param(
+            Failed("security", "x"), {}, {"coverage": UNREAD_BY_RULE}, False, id="ignored by rule"
+        ),
+        pytest.param(
+            Failed("security", "x"),
+            {"tool": "secrets"},
+            {"coverage": UNREAD_BY_RULE},
+            True,
+            id="a secret in an ignored file",
+        ),
+    ],
+)
+def test_when_evidence_speaks_for_itself(
+    outcome: Outcome, proof: dict[str, Any], more: dict[str, Any], posted: bool
+) -> None:
+
+    plan = replace(a_plan("security"), **more)
+    review = conclude(plan, (outcome,), a_change((evidence(**proof),)), POLICY)
+    assert bool(review.landed) is posted
+
+
+def test_without_a_model_the_analysers_are_the_reviewers() -> None:
+    review = conclude(a_plan(static_only=True), (), a_change((evidence(),)), POLICY)
+    [landed] = review.landed
+    assert landed.finding.sources == ("ruff:S608",)
+    assert landed.finding.quote.strip().startswith("rows = db.query")
+    assert review.verdict is Verdict.NEUTRAL
+
+
+def test_evidence_that_begins_before_the_change_is_told_at_the_added_line() -> None:
+    proof = evidence(4, end_line=5)
+    [landed] = conclude(a_plan(static_only=True), (), a_change((proof,)), POLICY).landed
+    assert (landed.finding.line, landed.finding.end_line) == (5, 5)
+
+
+def test_what_was_set_aside_stays_visible() -> None:
+    aside = SetAside(finding(title="made up"), "quotes code that is not in the file")
+    review = conclude(
+        a_plan("security"), (Completed("security", set_aside=(aside,)),), a_change(), POLICY
+    )
+    assert review.set_aside == (aside,)
+    assert review.verdict is Verdict.SUCCESS
+
+
+def test_a_tool_that_could_not_read_all_keeps_the_check_from_success() -> None:
+    change = a_change()
+    broken = ToolReport("ruff", "1", 1, (), ("src/util.py is not Python.",))
+
+    review = conclude(
+        a_plan("security"), (Completed("security"),), replace(change, tools=(broken,)), POLICY
+    )
+    assert review.verdict is Verdict.NEUTRAL
+
+
+drafts = st.builds(
+    finding,
+    path=st.sampled_from(["src/cart.py", "src/util.py", "gone.py"]),
+    line=st.integers(1, 12),
+    end_line=st.just(12),
+    severity=st.sampled_from(list(Severity)),
+    title=st.sampled_from(["one thing", "another matter", "third"]),
+    sources=st.sampled_from([("security",), ("quality",), ("performance",)]),
+)
+
+
+@given(st.lists(drafts, max_size=10).map(tuple), st.integers(0, 3), st.sampled_from(Severity))
+@settings(deadline=None, max_examples=150)
+def test_no_finding_is_lost_or_invented(
+    said: tuple[Finding, ...], most: int, floor: Severity
+) -> None:
+    change = a_change()
+    policy = RepoPolicy(max_comments=most, comment_at=floor)
+    review = conclude(a_plan("security"), (Completed("security", said),), change, policy)
+    told = "\n".join(f"{each.title}\n{each.body}" for each in review.findings)
+    assert all(each.title in told for each in said)
+    assert {s for each in review.findings for s in each.sources} == {
+        s for each in said for s in each.sources
+    }
+    inline = [each for each in review.landed if each.anchor is not None]
+    assert len(inline) <= most
+    assert all(change.patch.accepts(each.anchor) for each in inline if each.anchor)
+    assert all(each.finding.severity.at_least(floor) for each in inline)
