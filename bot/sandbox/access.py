@@ -91,7 +91,7 @@ def _app_of(world: World, token: str) -> App:
         app = _registered(world, str(claims["iss"]))
         jwt.decode(
             token,
-            _public_key(app.key),
+            _public_key(app.private_key),
             algorithms=["RS256"],
             options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
         )

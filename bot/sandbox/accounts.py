@@ -21,12 +21,12 @@ class Person:
 
 @dataclass
 class App:
-    """A registered GitHub App. `key` is its private key as PEM; `hook_url` None: no webhooks."""
+    """A registered GitHub App. `private_key` is PEM; `hook_url` None: no webhooks."""
 
     id: int
     slug: str
     owner: str
-    key: str = field(repr=False)
+    private_key: str = field(repr=False)
     webhook_secret: str = field(repr=False)
     permissions: dict[str, str]
     events: tuple[str, ...]

@@ -25,6 +25,7 @@ api = Blueprint("apps", __name__)
 
 @api.get("/app")
 def app_itself() -> Answer:
+    """The App that signed the request."""
     ask, app = signed_by_app()
     count = sum(place.app is app for place in ask.world.installations.values())
     return ask.view.app(app) | {"installations_count": count}
@@ -32,6 +33,7 @@ def app_itself() -> Answer:
 
 @api.get("/app/installations")
 def installations() -> Answer:
+    """Where the App is installed."""
     ask, app = signed_by_app()
     places = [place for place in ask.world.installations.values() if place.app is app]
     return paged(places, ask.view.installation)
@@ -39,11 +41,13 @@ def installations() -> Answer:
 
 @api.get("/app/installations/<int:number>")
 def installation(number: int) -> Answer:
+    """One installation."""
     return asked().view.installation(_installation(number))
 
 
 @api.get("/repos/<owner>/<name>/installation")
 def installation_of_repo(owner: str, name: str) -> Answer:
+    """The installation that reaches a repository."""
     ask, app = signed_by_app()
     repo = ask.world.repo(f"{owner}/{name}")
     place = ask.world.installation_of(repo, app) if repo else None
@@ -54,6 +58,7 @@ def installation_of_repo(owner: str, name: str) -> Answer:
 
 @api.post("/app/installations/<int:number>/access_tokens")
 def new_token(number: int) -> Answer:
+    """A token for an installation, narrowed as asked, for an hour."""
     ask, place = asked(), _installation(number)
     sent = body_of("repositories", "repository_ids", "permissions")
     repos = _chosen(ask.world, place, sent)
@@ -73,6 +78,7 @@ def new_token(number: int) -> Answer:
 
 @api.delete("/installation/token")
 def revoke() -> tuple[str, int]:
+    """End the token the request came with."""
     ask, token = with_token()
     if token.installation is None:
         raise Refused(403, "You must authenticate with an installation access token.")
@@ -82,6 +88,7 @@ def revoke() -> tuple[str, int]:
 
 @api.get("/installation/repositories")
 def repositories() -> Answer:
+    """The repositories the token reaches."""
     ask, token = with_token()
     if token.installation is None:
         raise Refused(403, "You must authenticate with an installation access token.")
@@ -92,6 +99,7 @@ def repositories() -> Answer:
 
 @api.get("/app/hook/config")
 def hook_config() -> Answer:
+    """Where and how webhooks go."""
     _, app = signed_by_app()
     return {
         "content_type": app.content_type,
@@ -103,6 +111,7 @@ def hook_config() -> Answer:
 
 @api.patch("/app/hook/config")
 def change_hook_config() -> Answer:
+    """Change where and how webhooks go."""
     _, app = signed_by_app()
     sent = body_of("url", "content_type", "secret", "insecure_ssl")
     app.hook_url = sent.get("url", app.hook_url)
@@ -113,6 +122,7 @@ def change_hook_config() -> Answer:
 
 @api.get("/app/hook/deliveries")
 def deliveries() -> Answer:
+    """The log of deliveries, newest first, by cursor."""
     ask, _ = signed_by_app()
     size = min(whole("per_page", 30), LARGEST_PAGE)
     before = whole("cursor", 1 << 62)
@@ -125,6 +135,7 @@ def deliveries() -> Answer:
 
 @api.get("/app/hook/deliveries/<int:number>")
 def delivery(number: int) -> Answer:
+    """One delivery with what was sent and answered."""
     ask, _ = signed_by_app()
     found = _find(ask.world, number)
     return _delivery(found) | {
@@ -136,6 +147,7 @@ def delivery(number: int) -> Answer:
 
 @api.post("/app/hook/deliveries/<int:number>/attempts")
 def redeliver(number: int) -> Answer:
+    """Deliver once more."""
     ask, app = signed_by_app()
     ask.hooks.again(app, _find(ask.world, number))
     return {}, 202
@@ -215,6 +227,7 @@ def _reduced(place: Installation, sent: Json) -> dict[str, str]:
 
 @api.get("/user")
 def user() -> Answer:
+    """The person the token stands for."""
     ask, token = with_token()
     if token.installation is not None:
         raise Refused(403, "Resource not accessible by integration")
@@ -223,6 +236,7 @@ def user() -> Answer:
 
 @api.get("/users/<login>")
 def user_by_login(login: str) -> Answer:
+    """Anybody."""
     ask = asked()
     if login.lower() not in ask.world.people:
         raise not_found()
@@ -231,12 +245,14 @@ def user_by_login(login: str) -> Answer:
 
 @api.get("/repos/<owner>/<name>")
 def repository(owner: str, name: str) -> Answer:
+    """A repository."""
     ask, repo = on_repo(owner, name)
     return ask.view.full_repo(repo)
 
 
 @api.get("/repos/<owner>/<name>/collaborators/<login>/permission")
 def permission(owner: str, name: str, login: str) -> Answer:
+    """What somebody may do here: the folded permission and the exact role."""
     ask, repo = on_repo(owner, name)
     if ask.caller.token is None:
         raise Refused(401, "Requires authentication")
@@ -254,6 +270,7 @@ def permission(owner: str, name: str, login: str) -> Answer:
 
 @api.get("/meta")
 def meta() -> Answer:
+    """Facts about this server."""
     return {
         "verifiable_password_authentication": False,
         "hooks": ["127.0.0.0/8"],

@@ -61,6 +61,7 @@ KEYS = (
 
 @api.post(f"{_REPO}/check-runs")
 def create(owner: str, name: str) -> Answer:
+    """Start a check run."""
     ask, repo = on_repo(owner, name, WRITE)
     app_id = _app_id(ask)
     sent = body_of("head_sha", *KEYS)
@@ -82,6 +83,7 @@ def create(owner: str, name: str) -> Answer:
 
 @api.patch(_ONE)
 def update(owner: str, name: str, check_id: int) -> Answer:
+    """Change a check run; annotations are added to those it has."""
     ask, repo = on_repo(owner, name, WRITE)
     check = _find(repo, check_id)
     if check.app_id != _app_id(ask):
@@ -92,12 +94,14 @@ def update(owner: str, name: str, check_id: int) -> Answer:
 
 @api.get(_ONE)
 def get(owner: str, name: str, check_id: int) -> Answer:
+    """One check run."""
     ask, repo = on_repo(owner, name, READ)
     return _shown(ask, repo, _find(repo, check_id))
 
 
 @api.get(f"{_ONE}/annotations")
 def annotations_of(owner: str, name: str, check_id: int) -> Answer:
+    """The annotations of a check run."""
     ask, repo = on_repo(owner, name, READ)
     check = _find(repo, check_id)
     return paged(check.annotations, lambda one: annotation(ask.view, repo, check, one))
@@ -105,6 +109,7 @@ def annotations_of(owner: str, name: str, check_id: int) -> Answer:
 
 @api.post(f"{_ONE}/rerequest")
 def rerequest(owner: str, name: str, check_id: int) -> Answer:
+    """Ask the App to run its check again."""
     ask, repo = on_repo(owner, name, WRITE)
     check = _find(repo, check_id)
     told = payloads.check_run(ask.view, repo, check, "rerequested", ask.caller.login)
@@ -114,6 +119,7 @@ def rerequest(owner: str, name: str, check_id: int) -> Answer:
 
 @api.get(f"{_REPO}/commits/<sha>/check-runs")
 def of_commit(owner: str, name: str, sha: str) -> Answer:
+    """The check runs on a commit, newest first; the latest of each name unless asked for all."""
     ask, repo = on_repo(owner, name, READ)
     full, wanted = repo.git.resolve(sha), request.args
     app_id = whole("app_id", 0)

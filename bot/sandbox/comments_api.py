@@ -42,6 +42,7 @@ INLINE_KEYS = (
 
 @api.get(INLINE)
 def inline(owner: str, name: str, number: int) -> Answer:
+    """The inline comments of a pull request."""
     ask, pull = on_pull(owner, name, number, READ)
     return paged(seen_comments(ask, pull), lambda c: review_comment(ask.view, pull, c))
 
@@ -54,6 +55,7 @@ def seen_comments(ask: Ask, pull: Pull) -> list[ReviewComment]:
 
 @api.post(INLINE)
 def create_inline(owner: str, name: str, number: int) -> Answer:
+    """Comment on a line or a file, or reply."""
     ask, pull = on_pull(owner, name, number, WRITE)
     sent = body_of(*INLINE_KEYS)
     if "in_reply_to" in sent:
@@ -74,6 +76,7 @@ def create_inline(owner: str, name: str, number: int) -> Answer:
 
 @api.post(f"{INLINE}/<int:comment_id>/replies")
 def reply(owner: str, name: str, number: int, comment_id: int) -> Answer:
+    """Reply in a thread, to its first comment only."""
     ask, pull = on_pull(owner, name, number, WRITE)
     return _reply(ask, pull, comment_id, text_in(body_of("body"), "body"))
 
@@ -110,6 +113,7 @@ def _reply(ask: Ask, pull: Pull, comment_id: int, body: str) -> Answer:
 
 @api.get(f"{_REPO}/pulls/comments/<int:comment_id>")
 def one_inline(owner: str, name: str, comment_id: int) -> Answer:
+    """One inline comment."""
     ask, repo = on_repo(owner, name, READ)
     pull, comment = find_inline(ask, repo, comment_id)
     return review_comment(ask.view, pull, comment)
@@ -117,6 +121,7 @@ def one_inline(owner: str, name: str, comment_id: int) -> Answer:
 
 @api.patch(f"{_REPO}/pulls/comments/<int:comment_id>")
 def edit_inline(owner: str, name: str, comment_id: int) -> Answer:
+    """Change one's own inline comment."""
     ask, repo = on_repo(owner, name, WRITE)
     pull, comment = find_inline(ask, repo, comment_id)
     _edit(ask, comment, text_in(body_of("body"), "body"))
@@ -125,6 +130,7 @@ def edit_inline(owner: str, name: str, comment_id: int) -> Answer:
 
 @api.delete(f"{_REPO}/pulls/comments/<int:comment_id>")
 def delete_inline(owner: str, name: str, comment_id: int) -> tuple[str, int]:
+    """Delete one's own inline comment."""
     ask, repo = on_repo(owner, name, WRITE)
     pull, comment = find_inline(ask, repo, comment_id)
     _own(ask, comment)
@@ -162,12 +168,14 @@ def _edit(ask: Ask, comment: ReviewComment | IssueComment, body: str) -> None:
 
 @api.get(f"{_REPO}/issues/<int:number>/comments")
 def conversation(owner: str, name: str, number: int) -> Answer:
+    """The conversation of a pull request."""
     ask, pull = on_pull(owner, name, number, *TALK_READ)
     return paged(pull.conversation, lambda c: issue_comment(ask.view, pull, c))
 
 
 @api.post(f"{_REPO}/issues/<int:number>/comments")
 def create_issue_comment(owner: str, name: str, number: int) -> Answer:
+    """Say something in the conversation."""
     ask, pull = on_pull(owner, name, number, WRITE)
     body = text_in(body_of("body"), "body")
     _fits(body)
@@ -182,6 +190,7 @@ def create_issue_comment(owner: str, name: str, number: int) -> Answer:
 
 @api.get(f"{_REPO}/issues/comments/<int:comment_id>")
 def one_issue_comment(owner: str, name: str, comment_id: int) -> Answer:
+    """One comment of a conversation."""
     ask, repo = on_repo(owner, name, *TALK_READ)
     pull, comment = find_issue_comment(repo, comment_id)
     return issue_comment(ask.view, pull, comment)
@@ -189,6 +198,7 @@ def one_issue_comment(owner: str, name: str, comment_id: int) -> Answer:
 
 @api.patch(f"{_REPO}/issues/comments/<int:comment_id>")
 def edit_issue_comment(owner: str, name: str, comment_id: int) -> Answer:
+    """Change one's own comment."""
     ask, repo = on_repo(owner, name, WRITE)
     pull, comment = find_issue_comment(repo, comment_id)
     _edit(ask, comment, text_in(body_of("body"), "body"))
@@ -197,6 +207,7 @@ def edit_issue_comment(owner: str, name: str, comment_id: int) -> Answer:
 
 @api.delete(f"{_REPO}/issues/comments/<int:comment_id>")
 def delete_issue_comment(owner: str, name: str, comment_id: int) -> tuple[str, int]:
+    """Delete one's own comment."""
     ask, repo = on_repo(owner, name, WRITE)
     pull, comment = find_issue_comment(repo, comment_id)
     _own(ask, comment)
@@ -215,6 +226,7 @@ def find_issue_comment(repo: Repo, comment_id: int) -> tuple[Pull, IssueComment]
 
 @api.route(f"{_REPO}/<any(issues, pulls):kind>/comments/<int:comment_id>/reactions")
 def reactions(owner: str, name: str, kind: str, comment_id: int) -> Answer:
+    """The reactions to a comment."""
     ask, comment = _reacted(owner, name, kind, comment_id, "read")
     wanted = request.args.get("content")
     found = [r for r in comment.reactions if wanted in (None, r.content)]
@@ -223,6 +235,7 @@ def reactions(owner: str, name: str, kind: str, comment_id: int) -> Answer:
 
 @api.post(f"{_REPO}/<any(issues, pulls):kind>/comments/<int:comment_id>/reactions")
 def react(owner: str, name: str, kind: str, comment_id: int) -> Answer:
+    """React to a comment: 201, or 200 if one did so before."""
     ask, comment = _reacted(owner, name, kind, comment_id, "write")
     content = one_of(text_in(body_of("content"), "content"), REACTIONS, "content")
     for known in comment.reactions:
@@ -238,6 +251,7 @@ def react(owner: str, name: str, kind: str, comment_id: int) -> Answer:
     f"{_REPO}/<any(issues, pulls):kind>/comments/<int:comment_id>/reactions/<int:reaction_id>"
 )
 def unreact(owner: str, name: str, kind: str, comment_id: int, reaction_id: int) -> tuple[str, int]:
+    """Take one's reaction back."""
     ask, comment = _reacted(owner, name, kind, comment_id, "write")
     for known in comment.reactions:
         if known.id == reaction_id and known.login == ask.caller.login:

@@ -26,6 +26,7 @@ MOST_COMMITS = 250
 @api.get("/repos/<owner>/<name>/contents/", defaults={"path": ""})
 @api.get("/repos/<owner>/<name>/contents/<path:path>")
 def contents(owner: str, name: str, path: str) -> Answer:
+    """A file or a folder at a commit."""
     ask, repo = on_repo(owner, name, READ)
     ref = request.args.get("ref") or repo.default_branch
     try:
@@ -81,6 +82,7 @@ def _file(ask: Ask, repo: Repo, entry: Entry, ref: str) -> Answer:
 
 @api.get("/repos/<owner>/<name>/git/blobs/<sha>")
 def blob(owner: str, name: str, sha: str) -> Answer:
+    """A blob by its id."""
     ask, repo = on_repo(owner, name, READ)
     content = repo.git.read(repo.git.object_id(f"{sha}^{{blob}}"))
     if "raw" in request.headers.get("Accept", ""):
@@ -97,6 +99,7 @@ def blob(owner: str, name: str, sha: str) -> Answer:
 
 @api.get("/repos/<owner>/<name>/compare/<path:basehead>")
 def compare(owner: str, name: str, basehead: str) -> Answer:
+    """Two commits compared from where they part."""
     ask, repo = on_repo(owner, name, READ)
     git = repo.git
     base, dots, head = (part.rsplit(":", 1)[-1] for part in basehead.partition("..."))
@@ -128,12 +131,14 @@ def compare(owner: str, name: str, basehead: str) -> Answer:
 
 @api.get("/repos/<owner>/<name>/commits/<sha>")
 def one_commit(owner: str, name: str, sha: str) -> Answer:
+    """One commit."""
     ask, repo = on_repo(owner, name, READ)
     return commit(ask.view, repo, repo.git.log("-1", repo.git.resolve(sha))[0])
 
 
 @api.get("/repos/<owner>/<name>/branches")
 def branches(owner: str, name: str) -> Answer:
+    """The branches."""
     ask, repo = on_repo(owner, name, READ)
     url = f"{ask.view.api}/repos/{repo.full_name}/commits"
     found = list(repo.git.branches().items())

@@ -127,7 +127,7 @@ class Sandbox:
         """The App's private key as a file only its owner reads."""
         path = self.folder / "app.pem"
         path.touch(mode=0o600)
-        path.write_text(self.app.key, encoding="utf-8")
+        path.write_text(self.app.private_key, encoding="utf-8")
         return path
 
     def forget_requests(self) -> None:
@@ -142,7 +142,7 @@ class Sandbox:
             id=number,
             slug=slug,
             owner="acme",
-            key=make_key(),
+            private_key=make_key(),
             webhook_secret=secrets.token_hex(20),
             permissions=dict(permissions),
             events=events,

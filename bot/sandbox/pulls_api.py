@@ -26,6 +26,7 @@ MOST_COMMITS = 250
 
 @api.get("/repos/<owner>/<name>/pulls")
 def pulls(owner: str, name: str) -> Answer:
+    """Pull requests, open ones unless asked otherwise."""
     ask, repo = on_repo(owner, name, READ)
     state, asked = request.args.get("state", "open"), request.args
     found = [
@@ -43,6 +44,7 @@ def pulls(owner: str, name: str) -> Answer:
 
 @api.get("/repos/<owner>/<name>/pulls/<int:number>")
 def pull(owner: str, name: str, number: int) -> Answer:
+    """A pull request, or its diff if that is what is accepted."""
     ask, found = on_pull(owner, name, number, READ)
     if "diff" in request.headers.get("Accept", ""):
         return _diff(found)
@@ -60,6 +62,7 @@ def _diff(found: Pull) -> Response:
 
 @api.get("/repos/<owner>/<name>/pulls/<int:number>/files")
 def files(owner: str, name: str, number: int) -> Answer:
+    """What it changes."""
     ask, found = on_pull(owner, name, number, READ)
     listed = files_of(found)[:MOST_FILES_LISTED]
     return paged(listed, lambda f: changed_file(ask.view, found.head_repo, found.head_sha, f))
@@ -67,6 +70,7 @@ def files(owner: str, name: str, number: int) -> Answer:
 
 @api.get("/repos/<owner>/<name>/pulls/<int:number>/commits")
 def commits(owner: str, name: str, number: int) -> Answer:
+    """Its commits, oldest first."""
     ask, found = on_pull(owner, name, number, READ)
     made = commits_of(found)[:MOST_COMMITS]
     return paged(made, lambda one: commit(ask.view, found.repo, one))
@@ -74,6 +78,7 @@ def commits(owner: str, name: str, number: int) -> Answer:
 
 @api.get("/repos/<owner>/<name>/commits/<sha>/pulls")
 def pulls_of_commit(owner: str, name: str, sha: str) -> Answer:
+    """The pull requests a commit is part of."""
     ask, repo = on_repo(owner, name, READ)
     full = repo.git.resolve(sha)
     found = [p for p in repo.pulls.values() if full in (c.sha for c in commits_of(p))]

@@ -34,12 +34,14 @@ _ONE = f"{_PATH}/<int:review_id>"
 
 @api.get(_PATH)
 def reviews(owner: str, name: str, number: int) -> Answer:
+    """The reviews of a pull request, oldest first."""
     ask, pull = on_pull(owner, name, number, READ)
     return paged(_seen(ask, pull), lambda one: review(ask.view, pull, one))
 
 
 @api.post(_PATH)
 def create(owner: str, name: str, number: int) -> Answer:
+    """Review: with an event it is submitted, without one it stays pending."""
     ask, pull = on_pull(owner, name, number, WRITE)
     sent = body_of("commit_id", "body", "event", "comments")
     sha = text_in(sent, "commit_id", pull.head_sha)
@@ -140,12 +142,14 @@ def _find(
 
 @api.get(_ONE)
 def get(owner: str, name: str, number: int, review_id: int) -> Answer:
+    """One review."""
     ask, pull, one = _find(owner, name, number, review_id, READ)
     return review(ask.view, pull, one)
 
 
 @api.put(_ONE)
 def update(owner: str, name: str, number: int, review_id: int) -> Answer:
+    """Change what a review says."""
     ask, pull, one = _find(owner, name, number, review_id, WRITE)
     body = text_in(body_of("body"), "body")
     if one.author != ask.caller.login:
@@ -157,6 +161,7 @@ def update(owner: str, name: str, number: int, review_id: int) -> Answer:
 
 @api.delete(_ONE)
 def delete(owner: str, name: str, number: int, review_id: int) -> Answer:
+    """Take back a pending review."""
     ask, pull, one = _find(owner, name, number, review_id, WRITE)
     if one.state != "PENDING":
         raise Refused(422, "Can not delete a non-pending pull request review")
@@ -168,6 +173,7 @@ def delete(owner: str, name: str, number: int, review_id: int) -> Answer:
 
 @api.get(f"{_ONE}/comments")
 def comments_of(owner: str, name: str, number: int, review_id: int) -> Answer:
+    """The inline comments of a review."""
     ask, pull, one = _find(owner, name, number, review_id, READ)
     found = [c for c in pull.comments if c.review_id == one.id]
     keys = ("subject_type",)
@@ -179,6 +185,7 @@ def comments_of(owner: str, name: str, number: int, review_id: int) -> Answer:
 
 @api.post(f"{_ONE}/events")
 def submit(owner: str, name: str, number: int, review_id: int) -> Answer:
+    """Submit a pending review."""
     ask, pull, one = _find(owner, name, number, review_id, WRITE)
     sent = body_of("body", "event")
     event, body = text_in(sent, "event"), text_in(sent, "body", one.body)
@@ -191,6 +198,7 @@ def submit(owner: str, name: str, number: int, review_id: int) -> Answer:
 
 @api.put(f"{_ONE}/dismissals")
 def dismiss(owner: str, name: str, number: int, review_id: int) -> Answer:
+    """Dismiss an approval or a refusal."""
     ask, pull, one = _find(owner, name, number, review_id, WRITE)
     text_in(body_of("message", "event"), "message")
     if one.state not in ("APPROVED", "CHANGES_REQUESTED"):
