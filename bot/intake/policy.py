@@ -119,8 +119,8 @@ def parse_policy(text: str | None, defaults: RepoPolicy) -> RepoPolicy:
     """
     if text is None:
         return defaults
-    file, problems = _read(text)
-    if file is None:
+    file, problems = _validated(read_tree(text))
+    if problems:
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
         return replace(defaults, problem=f".github/ai-review.yml is not used: {problems[0]}{more}")
     return file.over(defaults)
@@ -131,31 +131,23 @@ def check_policy(text: str, reviewers: Collection[str] = ()) -> tuple[str, ...]:
 
     `reviewers` are the names there are; empty: names are not checked.
     """
-    file, problems = _read(text)
-    if file is None or not reviewers:
-        return problems
     tree = read_tree(text)
-    return tuple(
+    file, problems = _validated(tree)
+    unknown = set(file.reviewers or {}) - set(reviewers) if reviewers else set()
+    return problems + tuple(
         f"{at_line(tree.line_of(('reviewers', name)))}there is no reviewer {name}. "
         + nearest(name, tuple(sorted(reviewers)))
-        for name in (file.reviewers or {})
-        if name not in reviewers
+        for name in sorted(unknown)
     )
 
 
-def _read(text: str) -> tuple[PolicyFile | None, tuple[str, ...]]:
-    tree = read_tree(text)
+def _validated(tree: Tree) -> tuple[PolicyFile, tuple[str, ...]]:
+    """The file, an empty one in place of a wrong one, and all that is wrong with it."""
     if tree.value is None:
-        return (None, tree.problems) if tree.problems else (PolicyFile(), ())
+        return PolicyFile(), tree.problems
     if not isinstance(tree.value, dict):
-        return None, ("it is not a list of settings. Write lines like `fail_at: high`.",)
-    file, problems = _validated(tree)
-    problems = (*tree.problems, *problems)
-    return (None, problems) if problems else (file, ())
-
-
-def _validated(tree: Tree) -> tuple[PolicyFile | None, tuple[str, ...]]:
+        return PolicyFile(), ("it is not a list of settings. Write lines like `fail_at: high`.",)
     try:
-        return PolicyFile.model_validate(tree.value), ()
+        return PolicyFile.model_validate(tree.value), tree.problems
     except ValidationError as error:
-        return None, sentences(error, PolicyFile, tree.line_of)
+        return PolicyFile(), (*tree.problems, *sentences(error, PolicyFile, tree.line_of))

@@ -23,18 +23,18 @@ def shipped_folder() -> Path:
 
 
 def config_file(name: str, own: Path | None = None) -> Path:
-    """The file `name` ("pricing.toml", "reviewers/security.md") of config/.
+    """The file `name` ("pricing.toml", "reviewers/security.md") of config/, or its folder "rules".
 
-    `own` is the operator's folder (`Settings.config_dir`, None: none); its file wins over the
-    shipped one. Raises ConfigError when neither is there.
+    `own` is the operator's folder (`Settings.config_dir`, None: none); what it has wins over what
+    ships. Raises ConfigError when neither is there.
     """
     folders = (shipped_folder(),) if own is None else (own, shipped_folder())
     for folder in folders:
         path = folder / name
-        if path.is_file():
+        if path.exists():
             return path
     raise ConfigError(
-        f"there is no file {name} in {' or '.join(map(str, folders))}.",
+        f"there is no {name} in {' or '.join(map(str, folders))}.",
         remedy="Put it there, or correct the name.",
     )
 
