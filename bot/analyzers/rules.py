@@ -166,5 +166,6 @@ def _unusable(search: dict[str, Any], language: str) -> str:
     try:
         SgRoot("", language).root().find_all(search)  # type: ignore[call-overload]
     except RuntimeError as error:
-        return f"not a usable matcher for {language}: {' '.join(str(error).split())}"
+        why = str(error).split("Stack backtrace")[0]
+        return f"not a usable matcher for {language}: {' '.join(why.split())}"
     return ""
