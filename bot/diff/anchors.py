@@ -68,6 +68,5 @@ def _changes(finding: Finding, file: FileDiff) -> bool:
 
 
 def _note(finding: Finding) -> str:
-    if finding.line == finding.end_line:
-        return f"refers to line {finding.line}"
-    return f"refers to lines {finding.line} to {finding.end_line}"
+    first, last = sorted((finding.line, finding.end_line))
+    return f"refers to line {first}" if first == last else f"refers to lines {first} to {last}"

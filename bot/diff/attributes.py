@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pathspec import GitIgnoreSpec
-
+from bot.diff.globs import Glob, glob_of
 from bot.diff.quoting import unquote
 
 GENERATED = "linguist-generated"
@@ -14,23 +13,13 @@ VENDORED = "linguist-vendored"
 DOCUMENTATION = "linguist-documentation"
 _KNOWN = (GENERATED, VENDORED, DOCUMENTATION)
 
-# The patterns become regular expressions that run on names a stranger chose; each wildcard adds
-# a factor of the name's length to the worst case.
-_MOST_WILDCARDS = 5
-_MOST_RULES = 2_000
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One line that speaks of an attribute we know. A state of None takes an earlier one back."""
 
-    pattern: re.Pattern[str]
+    glob: Glob
     states: tuple[tuple[str, bool | None], ...]
-
-    def matches(self, path: str) -> bool:
-        """Whether the pattern names this very path; a folder's name does not name its files."""
-        found = self.pattern.match(path)
-        return found is not None and found.groupdict().get("ps_d") is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +32,7 @@ class Attributes:
         """True or False as the last matching rule says; None when no rule speaks of it."""
         for rule in reversed(self.rules):
             for name, state in reversed(rule.states):
-                if name == attribute and rule.matches(path):
+                if name == attribute and rule.glob.matches(path):
                     return state
         return None
 
@@ -51,35 +40,27 @@ class Attributes:
 def parse_attributes(text: str) -> Attributes:
     """Read the lines that set linguist-generated, linguist-vendored or linguist-documentation.
 
-    Never raises. A line git would not honour, or one with more than 5 wildcards, counts for
-    nothing: the files it names are then read like any other.
+    Never raises. A line git would not honour counts for nothing: the files it names are then
+    read like any other.
     """
     rules: list[Rule] = []
     for row in text.removeprefix("\ufeff").split("\n"):
         rule = _rule(row.strip())
         if rule is not None:
             rules.append(rule)
-    return Attributes(tuple(rules[-_MOST_RULES:]))
+    return Attributes(tuple(rules))
 
 
 def _rule(row: str) -> Rule | None:
     if not row or row.startswith("#"):
         return None
-    glob, words = _split(row)
+    pattern, words = _split(row)
     states = tuple(each for word in words.split() if (each := _state(word)) is not None)
-    if not states or not _usable(glob):
+    # Git keeps "[attr]" for macros and forbids "!" here; a folder's name does not name its files.
+    if not states or pattern.startswith(("!", "[attr]")) or pattern.endswith("/"):
         return None
-    pattern = _pattern(glob)
-    return None if pattern is None else Rule(pattern, states)
-
-
-def _usable(glob: str) -> bool:
-    """Git forbids "!" patterns here, keeps "[attr]" for macros, and "name/" matches no file."""
-    return not (
-        glob.startswith(("!", "[attr]"))
-        or glob.endswith("/")
-        or sum(map(glob.count, "*?[")) > _MOST_WILDCARDS
-    )
+    glob = glob_of(pattern)
+    return None if glob is None else Rule(glob, states)
 
 
 def _split(row: str) -> tuple[str, str]:
@@ -87,8 +68,8 @@ def _split(row: str) -> tuple[str, str]:
         quoted = re.match(r'"(?:[^"\\]|\\.)*"', row)
         if quoted is not None:
             return unquote(quoted[0]), row[quoted.end() :]
-    glob, *words = row.split(None, 1)
-    return glob, words[0] if words else ""
+    pattern, *words = row.split(None, 1)
+    return pattern, words[0] if words else ""
 
 
 def _state(word: str) -> tuple[str, bool | None] | None:
@@ -99,12 +80,3 @@ def _state(word: str) -> tuple[str, bool | None] | None:
     if word.startswith("!"):
         return name, None
     return name, not (word.startswith("-") or value == "false")
-
-
-def _pattern(glob: str) -> re.Pattern[str] | None:
-    try:
-        [pattern] = GitIgnoreSpec.from_lines([glob]).patterns
-    except ValueError:
-        return None
-    found = pattern.regex
-    return found if isinstance(found, re.Pattern) else None

@@ -29,7 +29,7 @@ def kind_of(path: str, text: str | None = None, marks: Attributes | None = None)
             return kind
     named = _by_name(path)
     if said.get(named) is False:
-        named = _by_use(path)
+        named = FileKind.SOURCE if named is FileKind.DOCS else _by_use(path)
     if text is not None and "\0" in text[:8000]:
         return FileKind.LOCK if named is FileKind.LOCK else FileKind.BINARY
     if text is not None and named is FileKind.BINARY:
@@ -165,6 +165,8 @@ def _by_use(path: str) -> FileKind:
         return FileKind.TEST
     if _DOCS.search(path) or "plain-text" in tags:
         return FileKind.DOCS
+    if "jupyter" in tags:
+        return FileKind.SOURCE
     if tags & _CONFIG_TAGS or path.rpartition("/")[2].startswith(".env"):
         return FileKind.CONFIG
     return FileKind.SOURCE

@@ -48,5 +48,5 @@ def _numbered(where: FileDiff | Sequence[str], side: Side) -> Iterable[tuple[int
 
 def _squeezed(text: str) -> str:
     """`text` as the prompt shows it, without blanks and without what follows a cut."""
-    text = text.removesuffix("\r")
-    return "".join(visible(text).partition(CUT)[0].split())
+    shown = visible(text).removesuffix(visible("\r"))
+    return "".join(shown.partition(CUT)[0].split())
