@@ -1,4 +1,4 @@
-"""`POST /webhooks/github`: size, signature over the raw bytes, what it asks, queue; in this order."""
+"""`POST /webhooks/github`: size, signature over the raw bytes, meaning, queue; in this order."""
 
 from __future__ import annotations
 
