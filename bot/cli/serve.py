@@ -10,12 +10,13 @@ import threading
 import click
 
 from bot.cli.console import tell
+from bot.cli.web import host_option, serve_command
 
 
 @click.command()
-def command() -> None:
+@host_option
+def command(host: str) -> None:
     """Run the receiver and the worker together, on one machine. Ends when either ends."""
-    from bot.cli.web import serve_command
     from bot.settings import load
     from bot.wiring import migrate
 
@@ -24,7 +25,7 @@ def command() -> None:
     settings.require_app()
     migrate(settings)
     both = (
-        subprocess.Popen(serve_command(settings.port)),
+        subprocess.Popen(serve_command(host, settings.port)),
         subprocess.Popen([sys.executable, "-m", "bot", "worker"]),
     )
     tell(f"Listening on port {settings.port}; webhooks go to /webhooks/github.")
