@@ -56,7 +56,7 @@ def _explain(status: int, words: str, model: str) -> tuple[str, str]:
     if status == 400 and "too long" in words:
         return (
             f"The prompt is longer than {model} takes.",
-            "Lower context_tokens in models.toml, or choose a model with a larger window.",
+            "Choose a model with a larger window in models.toml, or review a smaller change.",
         )
     if status == 400 and "model" in words:
         return f"The model API refused model {model}.", "Check the model's name in models.toml."

@@ -12,8 +12,8 @@ from bot.reviewing.merge import merge
 from bot.reviewing.rank import rank
 from bot.reviewing.static import static_findings
 
-SECRETS = "secrets"
-"""The tool whose evidence needs no reviewer's opinion."""
+SECRETS = frozenset({"secrets", "gitleaks"})
+"""The tools that look for secrets: their evidence needs no reviewer's opinion."""
 
 
 def conclude(
@@ -44,7 +44,7 @@ def _from_tools(plan: Plan, completed: list[Completed], change: Change) -> tuple
     left_out = {each.path for each in plan.coverage.unread if each.by_rule}
 
     def stands(evidence: Evidence) -> bool:
-        if evidence.tool == SECRETS:
+        if evidence.tool in SECRETS:
             return True
         if evidence.path in left_out:
             return False

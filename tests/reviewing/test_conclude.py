@@ -74,6 +74,7 @@ UNREAD_BY_RULE = Coverage(4, 2, (Unread("src/cart.py", 2, "ignored", by_rule=Tru
             Completed("security"), {"category": Category.QUALITY}, {}, True, id="nobody's category"
         ),
         pytest.param(Completed("security"), {"tool": "secrets"}, {}, True, id="a secret"),
+        pytest.param(Completed("security"), {"tool": "gitleaks"}, {}, True, id="gitleaks"),
         pytest.param(Failed("security", "x"), {"line": 6}, {}, False, id="line not added"),
         pytest.param(
             Failed("security", "x"), {}, {"coverage": UNREAD_BY_RULE}, False, id="ignored by rule"
