@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from ast_grep_py import SgNode, SgRoot
 
-from bot.diff.grammars import CONTAINERS, FUNCTIONS, INDENTED, LAMBDAS, WRAPPERS, language_of
+from bot.diff.grammars import (
+    CONTAINERS,
+    FUNCTIONS,
+    INDENTED,
+    LAMBDAS,
+    SIGNATURE,
+    WRAPPERS,
+    language_of,
+)
 
 # Beyond these a parser can be made to run for many seconds; such files keep their plain hunks.
 MAX_BYTES = 512 * 1024
@@ -109,11 +117,17 @@ def _block(node: SgNode, language: str) -> Block:
     while (parent := whole.parent()) is not None and parent.kind() in WRAPPERS:
         whole = parent
     start, end = whole.range().start.line + 1, whole.range().end.line + 1
-    head = node.range().start.line + 1
-    body = node.field("body")
-    if body is not None:
-        head = max(head, body.range().start.line + (0 if language in INDENTED else 1))
+    head = _head(node, language)
     return Block(start, end, min(head, end, start + _LONGEST_SIGNATURE - 1))
+
+
+def _head(node: SgNode, language: str) -> int:
+    """The signature's last line: where its parts end, or where the brace of the body stands."""
+    if language not in INDENTED:
+        body = node.field("body")
+        return (node if body is None else body).range().start.line + 1
+    parts = [part for name in SIGNATURE if (part := node.field(name)) is not None]
+    return max((part.range().end.line for part in parts), default=node.range().start.line) + 1
 
 
 def _innermost(blocks: Iterable[Block], count: int) -> tuple[Block | None, ...]:

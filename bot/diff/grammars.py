@@ -125,8 +125,10 @@ WRAPPERS = frozenset(
 # Of one line these say nothing about their surroundings.
 LAMBDAS = frozenset({"arrow_function", "function_expression"})
 
-# Their bodies begin on the line below the signature; elsewhere the brace belongs to it.
+# Without braces a body begins at its first statement, often behind comments: there the signature
+# ends with the last of its parts.
 INDENTED = frozenset({"python", "ruby"})
+SIGNATURE = ("name", "parameters", "return_type", "superclasses", "superclass")
 
 
 def language_of(path: str) -> str | None:
