@@ -23,9 +23,7 @@ CONSOLE = Console(highlight=False)
 def welcome(key: bool) -> None:
     """Say what is about to happen, and who will review."""
     CONSOLE.print("[bold]AI Review, the whole system on this machine.[/bold]")
-    CONSOLE.print(
-        "A sandbox stands in for GitHub; receiver, worker and database are the real ones."
-    )
+    CONSOLE.print("A sandbox stands in for GitHub; receiver, worker and database are real.")
     if key:
         CONSOLE.print("ANTHROPIC_API_KEY is set: the model's reviewers join, which costs a little.")
     else:
@@ -54,11 +52,8 @@ class Progress:
                     continue
                 self._told.add((record.id, step.step))
                 seconds = time.monotonic() - self._begun
-                mark = (
-                    "[green]done[/green]"
-                    if step.status is RunStatus.COMPLETED
-                    else "[red]failed[/red]"
-                )
+                well = step.status is RunStatus.COMPLETED
+                mark = "[green]done[/green]" if well else "[red]failed[/red]"
                 CONSOLE.print(f"  {seconds:5.1f} s  {mark}  {step.step.replace('_', ' ')}")
 
 

@@ -7,12 +7,11 @@ import sys
 
 import click
 
-
 host_option = click.option(
     "--host",
-    default="0.0.0.0",
+    default="0.0.0.0",  # noqa: S104 (a receiver of webhooks listens to the world)
     show_default=True,
-    help="Address to listen on.",  # noqa: S104
+    help="Address to listen on.",
 )
 
 
