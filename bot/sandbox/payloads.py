@@ -11,7 +11,7 @@ from bot.sandbox.view_pull import label, pull_full
 
 
 def _repository(view: View, repo: Repo) -> Json:
-    return view.repo(repo) | {"allow_forking": True, "is_template": False, "topics": []}
+    return view.repo(repo) | {"allow_forking": True, "is_template": False}
 
 
 def pull_request(view: View, pull: Pull, action: str, sender: str, **more: object) -> Json:

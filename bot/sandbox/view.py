@@ -141,6 +141,7 @@ class View:
             "ssh_url": f"git@sandbox:{repo.full_name}.git",
             "svn_url": page,
             "default_branch": repo.default_branch,
+            "topics": [],
             "open_issues": still_open,
             "open_issues_count": still_open,
             **{name: f"{url}/{path}" for name, path in _REPO_LINKS.items()},
