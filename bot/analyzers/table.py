@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.analyzers.rules import TABLES, check
 from bot.domain.finding import Category, Severity
 
-
 EVERY = "*"  # the entry for every rule that has no words of its own
 
 
