@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.diff.headers import Header, git_header, is_header_row, plain_header
 from bot.diff.hunks import hunks_of, read_hunk
@@ -66,8 +66,16 @@ def _files(rows: list[str]) -> Iterator[ChangedFile]:
         else:
             at += 1
             continue
-        patch, at = _patch(rows, at)
-        yield _changed(header, patch)
+        found, at = _patch(rows, at)
+        yield ChangedFile(
+            header.path,
+            header.status,
+            found.text,
+            found.added,
+            found.removed,
+            header.old,
+            header.blob_sha,
+        )
 
 
 def _plain(rows: Sequence[str], at: int) -> bool:
@@ -85,23 +93,35 @@ def _plain_binary(row: str) -> Header:
     return plain_header(f"--- {old}", f"+++ {new or old}")
 
 
-def _patch(rows: list[str], at: int) -> tuple[str, int]:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What shows one file's content. The counts are 0 where it cannot be read."""
+
+    text: str
+    added: int = 0
+    removed: int = 0
+
+
+def _patch(rows: list[str], at: int) -> tuple[_Shown, int]:
     """Collect what shows one file's content, and the index of the row behind it."""
     if at == len(rows):
-        return "", at
+        return _Shown(""), at
     if rows[at].startswith(_BINARY):
-        return rows[at], _next_file(rows, at + 1)
+        return _Shown(rows[at]), _next_file(rows, at + 1)
     if not rows[at].startswith(("@@ ", "@@@")):
-        return "", at
-    start = at
+        return _Shown(""), at
+    start, added, removed = at, 0, 0
     while at < len(rows) and rows[at].startswith("@@ "):
         found = read_hunk(rows, at)
         if found is None:
             break
-        at = found[1]
+        hunk, at = found
+        marks = [row[0] for row in hunk.body]
+        added, removed = added + marks.count("+"), removed + marks.count("-")
     if at < len(rows) and _is_stray(rows, at):
         at = _next_file(rows, at + 1)  # damaged: kept whole, so that the parser says so
-    return "\n".join(rows[start:at]), at
+        added = removed = 0
+    return _Shown("\n".join(rows[start:at]), added, removed), at
 
 
 def _is_stray(rows: Sequence[str], at: int) -> bool:
@@ -117,20 +137,6 @@ def _next_file(rows: Sequence[str], at: int) -> int:
     while at < len(rows) and not rows[at].startswith(_STARTS) and not _plain(rows, at):
         at += 1
     return at
-
-
-def _changed(header: Header, patch: str) -> ChangedFile:
-    hunks = hunks_of(patch) or ()
-    marks = [row[0] for hunk in hunks for row in hunk.body]
-    return ChangedFile(
-        header.path,
-        header.status,
-        patch,
-        marks.count("+"),
-        marks.count("-"),
-        header.old,
-        header.blob_sha,
-    )
 
 
 def _check_path(path: str) -> None:
