@@ -44,7 +44,9 @@ def _glob(pattern: str) -> str:
 
 
 def _run_alone(value: Any) -> Any:
-    """`security: never` is short for `security: {run: never}`."""
+    """`security: never` is short for `security: {run: never}`, `security:` for no wishes."""
+    if value is None:
+        return {}
     return {"run": value} if isinstance(value, str) else value
 
 

@@ -1,0 +1,174 @@
+import time
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.finding import Severity
+from bot.domain.pull import Forks, Instruction, RepoPolicy, ReviewerPolicy, Run
+from bot.intake.policy import check_policy, parse_policy
+
+OPERATOR = RepoPolicy(budget_usd=Decimal("1.00"))
+WHOLE = """\
+reviewers:
+  security: never
+  performance:
+  quality: {run: always, instructions: "We use structlog."}
+comment_at: medium
+fail_at: critical
+max_comments: 5
+ignore: ["docs/**", "**/*.gen.go"]
+instructions:
+  - {paths: ["api/**"], text: "Every endpoint needs an authorisation check."}
+drafts: yes
+bots: false
+forks: never
+skip_labels: [wip, skip-ai-review]
+budget_usd: 0.30
+"""
+
+
+def test_every_setting_is_read() -> None:
+    assert parse_policy(WHOLE, OPERATOR) == RepoPolicy(
+        reviewers={
+            "security": ReviewerPolicy(Run.NEVER),
+            "performance": ReviewerPolicy(Run.AUTO),
+            "quality": ReviewerPolicy(Run.ALWAYS, "We use structlog."),
+        },
+        comment_at=Severity.MEDIUM,
+        fail_at=Severity.CRITICAL,
+        max_comments=5,
+        ignore=("docs/**", "**/*.gen.go"),
+        instructions=(Instruction(("api/**",), "Every endpoint needs an authorisation check."),),
+        drafts=True,
+        bots=False,
+        forks=Forks.NEVER,
+        skip_labels=("wip", "skip-ai-review"),
+        budget_usd=Decimal("0.30"),
+    )
+
+
+@pytest.mark.parametrize("text", [None, "", "# nothing yet\n", "---\n", "~", "ignore:\nforks:\n"])
+def test_what_is_not_written_keeps_the_operators_default(text: str | None) -> None:
+    assert parse_policy(text, OPERATOR) == OPERATOR
+
+
+def test_never_makes_the_check_advisory() -> None:
+    assert parse_policy("fail_at: never", OPERATOR).fail_at is None
+
+
+@pytest.mark.parametrize(
+    ("operator", "written", "holds"),
+    [("1.00", "0.25", "0.25"), ("1.00", "500", "1.00"), (None, "0.25", "0.25"), ("1", "0", "0")],
+)
+def test_a_budget_may_be_lowered_never_raised(
+    operator: str | None, written: str, holds: str
+) -> None:
+    own = RepoPolicy(budget_usd=None if operator is None else Decimal(operator))
+    assert parse_policy(f"budget_usd: {written}", own).budget_usd == Decimal(holds)
+
+
+BROKEN = [
+    pytest.param("fail_at: often", "line 1: fail_at cannot be 'often'. Input should be", id="word"),
+    pytest.param(
+        "\nfail_att: high", "line 2: fail_att is not a setting. Did you mean fail_at?", id="typo"
+    ),
+    pytest.param("colour: red", "colour is not a setting. Known: reviewers, ", id="unknown"),
+    pytest.param(
+        "reviewers:\n  security:\n    runs: auto",
+        "line 3: reviewers.security.runs is not a setting. Did you mean run?",
+        id="nested",
+    ),
+    pytest.param("reviewers: {security: maybe}", "reviewers.security.run cannot", id="shorthand"),
+    pytest.param("instructions: [{text: a}]", "instructions[1].paths is missing", id="missing"),
+    pytest.param("ignore:\n- a\n- '!'", "line 3: ignore[2] cannot be '!'", id="glob"),
+    pytest.param("ignore: ['*a*a*a*a']", "at most three stars", id="slow-glob"),
+    pytest.param("ignore: docs/**", "ignore cannot be 'docs/**'", id="not-a-list"),
+    pytest.param("max_comments: -1", "max_comments cannot be '-1'", id="negative"),
+    pytest.param("budget_usd: NaN", "budget_usd cannot be 'NaN'", id="nan"),
+    pytest.param("budget_usd: -1", "budget_usd cannot be '-1'", id="negative-budget"),
+    pytest.param(
+        "forks: never\nforks: always", "line 2: forks stands on line 1 already", id="twice"
+    ),
+    pytest.param("a: &x [b]\nignore: *x", "line 2: aliases (*name) are not read", id="alias"),
+    pytest.param("a: [[[[[[[[1]]]]]]]]", "nested deeper than 8", id="deep"),
+    pytest.param("? [a]\n: b", "line 1: a key must be a word", id="key"),
+    pytest.param("ignore: [a", "line 1: not YAML", id="syntax"),
+    pytest.param("a: b\n---\nc: d", "not YAML", id="two-documents"),
+    pytest.param("forks: \x00", "characters that YAML does not allow", id="control"),
+    pytest.param("- a", "not a list of settings", id="list"),
+    pytest.param("never", "not a list of settings", id="text"),
+    pytest.param("a" * 40_000, "more than 32768 characters", id="long"),
+    pytest.param("drafts: !!python/name:os.system x", "drafts cannot be 'x'", id="tag"),
+    pytest.param("forks: {a: 1}", "forks cannot be {'a': '1'}", id="map"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), BROKEN)
+def test_a_broken_file_is_not_used_and_the_problem_is_said(text: str, words: str) -> None:
+    policy = parse_policy(text, OPERATOR)
+    assert words in policy.problem
+    assert policy.problem.startswith(".github/ai-review.yml is not used: ")
+    assert "\n" not in policy.problem
+    assert len(policy.problem) < 400
+    assert parse_policy(None, OPERATOR) == RepoPolicy(**{**_fields(policy), "problem": ""})
+
+
+def _fields(policy: RepoPolicy) -> dict[str, object]:
+    return {name: getattr(policy, name) for name in RepoPolicy.__slots__}
+
+
+def test_a_check_lists_every_problem_in_the_files_order() -> None:
+    text = "forks: no\nmax_comments: many\ncolour: red\nfail_at: often\nforks: never\n"
+    problems = check_policy(text)
+    assert [each.split(":")[0] for each in problems] == [
+        "line 5",
+        "line 1",
+        "line 2",
+        "line 3",
+        "line 4",
+    ]
+    assert parse_policy(text, OPERATOR).problem.endswith("(4 more)")
+
+
+def test_a_good_file_has_no_problem() -> None:
+    assert check_policy(WHOLE) == ()
+    assert check_policy(WHOLE, ("security", "performance", "quality")) == ()
+
+
+def test_a_reviewer_nobody_knows_is_named_where_the_names_are_known() -> None:
+    [problem] = check_policy("reviewers:\n  securty: never", ("security", "quality"))
+    assert problem == "line 2: there is no reviewer securty. Did you mean security?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("[" * 32_000, id="brackets"),
+        pytest.param("{a: " * 8_000, id="braces"),
+        pytest.param("- " * 16_000, id="dashes"),
+        pytest.param("? " * 16_000, id="questions"),
+        pytest.param("a: 1\n" * 6_500, id="repeats"),
+        pytest.param("".join(f"k{i}: &a{i} [*a{i - 1}]\n" for i in range(1500)), id="laughs"),
+    ],
+)
+def test_a_hostile_file_takes_no_longer_than_a_large_one(text: str) -> None:
+    begun = time.process_time()
+    assert parse_policy(text, OPERATOR).problem
+    assert time.process_time() - begun < 3
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.one_of(
+        st.text(),
+        st.lists(st.sampled_from(WHOLE.splitlines(keepends=True))).map("".join),
+        st.text(alphabet="[]{}:-?&*!|>'\"%@`#, \nab1"),
+    )
+)
+def test_no_text_breaks_it_or_raises_the_budget(text: str) -> None:
+    policy = parse_policy(text, OPERATOR)
+    assert policy.budget_usd is not None
+    assert policy.budget_usd <= Decimal("1.00")
+    assert bool(policy.problem) == bool(check_policy(text))
