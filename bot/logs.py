@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 HIDDEN = "[secret]"
 
@@ -20,7 +20,7 @@ def configure(level: str, form: str, own_secrets: Sequence[str]) -> None:
 
     Values of `own_secrets` are replaced wherever they turn up, in the libraries' logs too.
     """
-    render = (
+    render: Processor = (
         structlog.processors.JSONRenderer()
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -29,7 +29,7 @@ def configure(level: str, form: str, own_secrets: Sequence[str]) -> None:
     def scrub(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         return {key: _scrubbed(value, own_secrets) for key, value in event.items()}
 
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),

@@ -90,17 +90,12 @@ def github(settings: Settings) -> GitHubHost:
     """GitHub as the App, or with GITHUB_TOKEN where no App is set."""
     from bot.github.host import GitHubHost
 
+    url, guarded, dry = settings.github_api_url, settings.own_secrets, settings.dry_run
     if settings.github_token and settings.app_id is None:
-        app: dict[str, object] = {"token": settings.github_token}
-    else:
-        app_id, private_key = settings.require_app()
-        app = {"app_id": app_id, "private_key": private_key}
-    return GitHubHost(
-        settings.github_api_url,
-        own_secrets=settings.own_secrets,
-        dry_run=settings.dry_run,
-        **app,
-    )
+        token = settings.github_token
+        return GitHubHost(url, own_secrets=guarded, dry_run=dry, token=token)
+    app_id, key = settings.require_app()
+    return GitHubHost(url, own_secrets=guarded, dry_run=dry, app_id=app_id, private_key=key)
 
 
 def review_pull(settings: Settings, texts: Texts, runs: Runs) -> ReviewPull:
