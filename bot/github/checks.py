@@ -49,7 +49,12 @@ class Checks:
         self, ref: PullRef, run: str, report: CheckReport, check_id: int | None
     ) -> None:
         """End the check. Sent again, it goes on where it stopped."""
-        await self.client.settled(lambda: self._conclude(ref, run, report, check_id))
+        try:
+            await self.client.settled(lambda: self._conclude(ref, run, report, check_id))
+        except NotFound:
+            if check_id is None:
+                raise
+            await self.client.settled(lambda: self._conclude(ref, run, report, None))
 
     async def _conclude(
         self, ref: PullRef, run: str, report: CheckReport, check_id: int | None
@@ -79,10 +84,7 @@ class Checks:
         if not report.annotations:  # nothing that could double: no need to look
             return CheckRow(id=check_id, name=NAME, head_sha=ref.head_sha)
         path = f"{repo_path(ref.repo)}/check-runs/{check_id}"
-        try:
-            return read_as(CheckRow, await self.client.read(scope_of(ref), path), f"GET {path}")
-        except NotFound:
-            return await self._find(ref, run)
+        return read_as(CheckRow, await self.client.read(scope_of(ref), path), f"GET {path}")
 
     async def _find(self, ref: PullRef, run: str) -> CheckRow | None:
         path = f"{repo_path(ref.repo)}/commits/{ref.head_sha}/check-runs"

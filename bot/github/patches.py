@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
@@ -10,10 +12,11 @@ CONTEXT = 3
 """Unchanged lines shown around a change, as GitHub does."""
 
 MATCHABLE = 4_000_000
-"""Old lines times new lines, beyond the common ends, that are still matched line by line.
+"""Old lines times new lines that are still matched line by line.
 
-Matching takes time in proportion at worst; 4 million is under a second. Beyond it the
-middle is shown as replaced whole: longer than need be, but true.
+Matching takes time in proportion at worst; 4 million is about a second. Longer texts are split at
+lines that occur once on each side; a piece still longer is shown as replaced whole: longer than
+need be, but true.
 """
 
 NO_FINAL_NEWLINE = "\\ No newline at end of file"
@@ -48,7 +51,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _groups(before: list[str], after: list[str]) -> Iterator[Sequence[Step]]:
-    for group in _Matched([*_opcodes(before, after)]).get_grouped_opcodes(CONTEXT):
+    for group in _Matched(_opcodes(before, after)).get_grouped_opcodes(CONTEXT):
         if any(tag != "equal" for tag, *_ in group):
             yield group
 
@@ -64,7 +67,20 @@ class _Matched(SequenceMatcher[str]):
         return self._opcodes
 
 
-def _opcodes(before: list[str], after: list[str]) -> Iterator[Opcode]:
+def _opcodes(before: list[str], after: list[str]) -> list[Opcode]:
+    """The whole difference; neighbouring matches are one, or no hunk would ever end."""
+    found: list[Opcode] = []
+    for piece in _pieces(before, after):
+        if found and found[-1][0] == piece[0] == "equal":
+            _, a, _, c, _ = found.pop()
+            found.append(("equal", a, piece[2], c, piece[4]))
+        else:
+            found.append(piece)
+    return found
+
+
+def _pieces(before: list[str], after: list[str]) -> Iterator[Opcode]:
+    """What the ends have in common, then what lies between lines that occur once on each side."""
     shorter = min(len(before), len(after))
     head = next((i for i in range(shorter) if before[i] != after[i]), shorter)
     tail = 0
@@ -73,13 +89,46 @@ def _opcodes(before: list[str], after: list[str]) -> Iterator[Opcode]:
     old_end, new_end = len(before) - tail, len(after) - tail
     if head:
         yield "equal", 0, head, 0, head
-    for tag, a, b, c, d in _middle(before[head:old_end], after[head:new_end]):
-        yield tag, a + head, b + head, c + head, d + head
+    a = c = head
+    for b, d in [*_fixed_points(before, after, range(head, old_end)), (old_end, new_end)]:
+        for tag, i, j, k, m in _matched(before[a:b], after[c:d]):
+            yield tag, i + a, j + a, k + c, m + c
+        if b < old_end:
+            yield "equal", b, b + 1, d, d + 1
+        a, c = b + 1, d + 1
     if tail:
         yield "equal", old_end, len(before), new_end, len(after)
 
 
-def _middle(before: list[str], after: list[str]) -> list[Opcode]:
+def _fixed_points(before: list[str], after: list[str], old: range) -> list[tuple[int, int]]:
+    """Pairs of equal lines, rising on both sides, that split a long text; none for a short one."""
+    if len(before) * len(after) <= MATCHABLE:
+        return []
+    olds, news = Counter(before), Counter(after)
+    place = {line: n for n, line in enumerate(after) if news[line] == 1}
+    pairs = [(n, place[before[n]]) for n in old if olds[before[n]] == 1 and before[n] in place]
+    return _rising(pairs)
+
+
+def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest run of `pairs`, sorted by their first, that rises by their second (patience)."""
+    tops: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for n, (_, value) in enumerate(pairs):
+        pile = bisect_left(tops, value)
+        before.append(ends[pile - 1] if pile else -1)
+        tops[pile : pile + 1] = [value]
+        ends[pile : pile + 1] = [n]
+    run: list[tuple[int, int]] = []
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        run.append(pairs[at])
+        at = before[at]
+    return run[::-1]
+
+
+def _matched(before: list[str], after: list[str]) -> list[Opcode]:
     if not before and not after:
         return []
     if len(before) * len(after) > MATCHABLE:

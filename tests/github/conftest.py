@@ -7,13 +7,20 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.domain.patch import Anchor, Side
+from bot.domain.post import CommentPost
+from bot.domain.pull import PullRef
 from bot.github.client import Waits
+from bot.github.host import GitHubHost
+from bot.sandbox.github import Sandbox
+from bot.sandbox.scene import RepoScene
 
 NOON = 1_790_000_000.0
 
@@ -124,3 +131,83 @@ def pem() -> str:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     ).decode()
+
+
+@dataclass
+class Shop:
+    """A repository with an open pull request of three files, and the App that serves it."""
+
+    github: Sandbox
+    repo: RepoScene
+    number: int
+    time: Time
+    hosts: list[GitHubHost] = field(default_factory=list)
+
+    def host(self, **options: Any) -> GitHubHost:
+        """A fresh process's adapter, with the App's key unless a token is given."""
+        if "token" not in options:
+            options = {
+                "app_id": self.github.app.id,
+                "private_key": self.github.app.private_key,
+                **options,
+            }
+        host = GitHubHost(self.github.url, waits=self.time.waits(), **options)
+        self.hosts.append(host)
+        return host
+
+    @property
+    def ref(self) -> PullRef:
+        return PullRef(
+            self.repo.full_name,
+            self.repo.id,
+            self.number,
+            self.repo.pull(self.number).head_sha,
+            self.github.installation.id,
+        )
+
+    @property
+    def ci_ref(self) -> PullRef:
+        ref = self.ref
+        return PullRef(ref.repo, ref.repo_id, ref.number, ref.head_sha)
+
+    @property
+    def reviews(self) -> list[Any]:
+        return self.repo.pull(self.number).reviews
+
+    @property
+    def comments(self) -> list[Any]:
+        return self.repo.pull(self.number).comments
+
+    @property
+    def checks(self) -> list[Any]:
+        return self.repo.pull(self.number).checks
+
+
+CART = "".join(f"line_{n} = {n}\n" for n in range(1, 31))
+FIRST = {"src/cart.py": CART, "README.md": "# Shop\n", "old.py": "gone = 1\n"}
+CHANGE = {
+    "src/cart.py": CART.replace("line_10 = 10", "line_10 = 11"),
+    "src/new.py": "a = 1\nb = 2\n",
+    "README.md": "# Shop\n\nSells.\n",
+}
+
+
+@pytest.fixture(params=[""], ids=[""])
+def shop(tmp_path: Path, time: Time, request: pytest.FixtureRequest) -> Iterator[Shop]:
+    with Sandbox(tmp_path, base=request.param) as github:
+        repo = github.create_repo("acme/shop", FIRST)
+        repo.commit("feature", CHANGE, "Change")
+        shop = Shop(github, repo, repo.open_pull("feature", title="Sell", author="ann"), time)
+        github.forget_requests()
+        yield shop
+        for host in shop.hosts:
+            host.close()
+
+
+def comment(
+    line: int, name: str = "", path: str = "src/cart.py", start: int = 0, side: Side = Side.RIGHT
+) -> CommentPost:
+    """A comment on a line of the shop's change; lines 7 to 13 of the cart are shown."""
+    fingerprint = name or f"f{line}"
+    body = f"Mind this.\n\n<!-- ai-review:finding={fingerprint} -->"
+    return CommentPost(Anchor(path, start or line, line, side), body, fingerprint)

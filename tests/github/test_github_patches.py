@@ -99,3 +99,26 @@ def test_a_small_change_in_a_huge_text_stays_small() -> None:
     patch = unified_patch("".join(old), "".join(new))
     assert patch.splitlines()[0] == "@@ -19998,6 +19998,7 @@"
     assert len(patch.splitlines()) == 8
+
+
+def test_a_long_text_is_matched_between_lines_that_occur_once() -> None:
+    old = "".join(f"row {n} of {n % 2}\n" for n in range(8_000))
+    new = "".join(f"row {n} of {n % 2 * 5}\n" for n in range(8_000))
+    began = time.monotonic()
+    rows = unified_patch(old, new).split("\n")
+    assert time.monotonic() - began < 1
+    assert sum(row.startswith("+") for row in rows) == 4_000
+
+
+def test_far_changes_in_a_long_text_are_hunks_of_their_own(tmp_path: Path) -> None:
+    lines = [f"line {n}\n" for n in range(9_000)]
+    changed = list(lines)
+    for n in (10, 4_000, 8_990):
+        changed[n] = "changed\n"
+    moved = changed[5_000:5_010]
+    changed[5_000:5_010] = []
+    changed[6_000:6_000] = moved
+    old, new = "".join(lines), "".join(changed)
+    patch = unified_patch(old, new)
+    assert patch.count("\n@@ ") == 4
+    assert git_applies(patch, old, tmp_path) == new
