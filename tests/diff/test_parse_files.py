@@ -119,7 +119,7 @@ def test_what_we_read_a_second_parser_reads_alike(patch: str) -> None:
     if file.unread is not None or not file.hunks:
         return
     try:
-        [theirs] = PatchSet(f"--- a/f\n+++ b/f\n{patch}\n")
+        [theirs] = PatchSet("--- a/f\n+++ b/f\n" + patch.removesuffix("\n") + "\n")
     except UnidiffParseError:
         return  # it wants blanks on empty context lines where we do not
     ours = [(line.old, line.new, line.text) for line in file.lines()]
