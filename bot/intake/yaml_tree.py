@@ -39,15 +39,36 @@ def read_tree(text: str) -> Tree:
     if len(text) > LARGEST:
         return Tree(problems=(f"it has more than {LARGEST} characters. Shorten it.",))
     try:
-        problem = _refused(text)
-        if problem:
-            return Tree(problems=(problem,))
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Plain)
+    except _Refused as error:
+        return Tree(problems=(str(error),))
     except yaml.YAMLError as error:
         return Tree(problems=(_syntax(error),))
     reading = _Reading()
     value = None if node is None else reading.value(node, ())
     return Tree(value, reading.lines, tuple(reading.problems))
+
+
+class _Refused(yaml.YAMLError):
+    """It is YAML, but not such as we read."""
+
+
+class _Plain(yaml.SafeLoader):
+    """Composes nodes without aliases and not too deep; looks at each event before the next."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        line = mark.line + 1
+        if self.check_event(yaml.AliasEvent):
+            raise _Refused(f"line {line}: aliases (*name) are not read here. Write the value out.")
+        if self.depth > DEEPEST:
+            raise _Refused(f"line {line}: it is nested deeper than {DEEPEST} levels. Flatten it.")
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +105,6 @@ class _Reading:
             self.lines[here] = line
             found[key.value] = self.value(value, here)
         return found
-
-
-def _refused(text: str) -> str:
-    """Why the document is not even composed, read from its events one by one."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):
-            return f"line {line}: aliases (*name) are not read here. Write the value out."
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > DEEPEST:
-            return f"line {line}: it is nested deeper than {DEEPEST} levels. Flatten it."
-    return ""
 
 
 def _syntax(error: yaml.YAMLError) -> str:

@@ -11,9 +11,6 @@ from bot.errors import ConfigError, RejectedDelivery
 from bot.web.health import health
 from bot.web.webhooks import Enqueue, webhooks
 
-LARGEST_BODY = 25 * 1024 * 1024
-"""Bytes. GitHub does not deliver anything larger."""
-
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -42,7 +39,6 @@ def create_app(
             remedy="Set WEBHOOK_SECRET to the secret in the App's settings.",
         )
     app = Flask("bot.web", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.register_blueprint(webhooks(known, enqueue, own_app_id))
     app.register_blueprint(health(ready))
     app.register_error_handler(RejectedDelivery, _rejected)
@@ -63,7 +59,6 @@ def _failed(error: HTTPException) -> tuple[dict[str, str], int]:
 _REMEDIES = {
     404: "Send webhooks to /webhooks/github.",
     405: "Send webhooks with POST.",
-    413: f"Send at most {LARGEST_BODY} bytes.",
     500: "The operator finds the cause in the log.",
 }
 

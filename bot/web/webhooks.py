@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import structlog
 from flask import Blueprint, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot.domain.asked import Asked, CancelRequest, Delivery, Ignored, ReviewRequest
 from bot.errors import RejectedDelivery, UpstreamError
@@ -18,6 +19,9 @@ from bot.intake.signature import verify
 
 Enqueue = Callable[[Delivery, Asked], None]
 Answer = tuple[dict[str, str], int]
+
+LARGEST_BODY = 25 * 1024 * 1024
+"""Bytes. GitHub does not deliver anything larger."""
 
 log = structlog.get_logger("bot.web")
 
@@ -31,7 +35,7 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -
         event, delivery_id = _header("X-GitHub-Event"), _header("X-GitHub-Delivery")
         with structlog.contextvars.bound_contextvars(delivery=delivery_id, event_name=event):
             try:
-                body = request.get_data(cache=False)
+                body = _body()
                 verify(body, request.headers.get("X-Hub-Signature-256", ""), secrets)
                 if not event or not delivery_id:
                     raise RejectedDelivery(
@@ -61,6 +65,20 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -
         return {"queued": _in_words(asked)}, 202
 
     return hooks
+
+
+def _body() -> bytes:
+    # One byte more is let in: a body of unknown length that fills it is too long, not just cut.
+    request.max_content_length = LARGEST_BODY + 1
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        body = None
+    if body is None or len(body) > LARGEST_BODY:
+        raise RejectedDelivery(
+            "the body is too large.", remedy=f"Send at most {LARGEST_BODY} bytes.", status=413
+        )
+    return body
 
 
 def _header(name: str) -> str:
