@@ -133,9 +133,9 @@ def issue(
 ) -> Token:
     """A token for `installation` in the shape GitHub has given them since 2026."""
     expires = world.clock() + LIFETIME
-    claims = json.dumps({"exp": int(expires.timestamp()), "n": installation.id}).encode()
-    parts = (b'{"alg":"ES256","typ":"JWT"}', claims + secrets.token_bytes(210), None)
-    texts = [_b64(part if part is not None else secrets.token_bytes(64)) for part in parts]
+    claims = {"exp": int(expires.timestamp()), "n": installation.id, "s": secrets.token_hex(124)}
+    parts = (b'{"alg":"ES256","typ":"JWT"}', json.dumps(claims).encode(), secrets.token_bytes(64))
+    texts = [base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts]
     value = f"ghs_{installation.app.id}_{'.'.join(texts)}"
     token = Token(
         value,
@@ -148,10 +148,6 @@ def issue(
     )
     world.tokens[value] = token
     return token
-
-
-def _b64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def granted(world: World, caller: Caller, repo: Repo) -> Mapping[str, str]:

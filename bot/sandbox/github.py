@@ -16,7 +16,7 @@ from bot.sandbox.access import issue, make_key
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.git import Content, Git
 from bot.sandbox.scene import ACTOR, RepoScene
-from bot.sandbox.server import QuietHandler, Watch, create_app
+from bot.sandbox.server import Limits, QuietHandler, Served, Watch, create_app
 from bot.sandbox.state import (
     App,
     Asked,
@@ -68,9 +68,10 @@ class Sandbox:
         self.actions = self.register(ACTIONS_APP_ID, "github-actions", {}, ())
 
     def __enter__(self) -> Sandbox:
-        application = create_app(self.world, self.hooks, self.faults, self.watch)
+        limits = Limits(self.world)
+        served = Served(self.world, self.hooks, self.faults, limits, self.watch)
         self._server = make_server(
-            "127.0.0.1", self._port, application, threaded=True, request_handler=QuietHandler
+            "127.0.0.1", self._port, create_app(served), threaded=True, request_handler=QuietHandler
         )
         self.world.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(

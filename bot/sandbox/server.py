@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, current_app, g, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler
 
@@ -27,7 +28,11 @@ from bot.sandbox.state import Asked, World
 from bot.sandbox.view import View
 from bot.sandbox.webhooks import Hooks
 
-PREFIXES = {"": "/graphql", "/api/v3": "/api/graphql"}
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PREFIXES = ("/api/v3", "/api", "")
+ROOTS = ["api", "app", "installation", "meta", "rate_limit", "graphql", "repos", "user", "users"]
 VERSIONS = ("2022-11-28", "2026-03-10")
 WITHOUT_CREDENTIALS = 60
 AN_HOUR_S = 3600
@@ -59,33 +64,57 @@ class Limits:
         }
 
 
-def create_app(world: World, hooks: Hooks, faults: Faults, watch: list[Watch]) -> Flask:
-    """The sandbox as a WSGI application. Each of `watch` sees every exchange with the API."""
+@dataclass(frozen=True)
+class Served:
+    """What one sandbox's requests are answered from. Each of `watch` sees every exchange."""
+
+    world: World
+    hooks: Hooks
+    faults: Faults
+    limits: Limits
+    watch: list[Watch]
+
+
+def create_app(served: Served) -> WSGIApplication:
+    """The sandbox as a WSGI application: its API, and pages for people at all other paths."""
+    api, site = _api(), Flask("bot.sandbox")
+    site.register_blueprint(pages(served.world))
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path.strip("/").split("/")[0] not in ROOTS:
+            with served.world.lock:
+                return site(environ, start_response)
+        prefix = next(prefix for prefix in PREFIXES if path.startswith(f"{prefix}/"))
+        environ |= {"SCRIPT_NAME": prefix, "PATH_INFO": path.removeprefix(prefix)}
+        environ["sandbox"] = served
+        return api(environ, start_response)
+
+    return serve
+
+
+@cache
+def _api() -> Flask:
+    """One API for all sandboxes of the process, because compiling its routes takes a while."""
     app = Flask(__name__)
     app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]  # declared on the default provider
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["sandbox"] = (world, hooks, faults, Limits(world), watch)
-    for prefix, graphql in PREFIXES.items():
-        for module in (
-            apps_api,
-            pulls_api,
-            reviews_api,
-            comments_api,
-            contents_api,
-            checks_api,
-        ):
-            name = f"{module.api.name}{prefix.replace('/', '_').replace('.', '_')}"
-            app.register_blueprint(module.api, url_prefix=prefix or None, name=name)
-        app.add_url_rule(f"{prefix}/rate_limit", f"rate_limit{prefix}", rate_limit)
-        app.add_url_rule(graphql, f"graphql{prefix}", answer_query, methods=["POST"])
-    app.register_blueprint(pages(world))
+    for module in (apps_api, pulls_api, reviews_api, comments_api, contents_api, checks_api):
+        app.register_blueprint(module.api)
+    app.add_url_rule("/rate_limit", "rate_limit", rate_limit)
+    app.add_url_rule("/graphql", "graphql", answer_query, methods=["POST"])
     app.before_request(_begin)
     app.after_request(_end)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(NoSuchObject, _no_object)
     app.register_error_handler(HTTPException, _no_route)
     return app
+
+
+def _served() -> Served:
+    served: Served = request.environ["sandbox"]
+    return served
 
 
 def rate_limit() -> Answer:
@@ -96,12 +125,10 @@ def rate_limit() -> Answer:
 
 
 def _begin() -> Answer | None:
-    world, hooks, faults, limits, _ = current_app.extensions["sandbox"]
+    served = _served()
+    world, faults = served.world, served.faults
     request.get_data()  # read the body whole, whatever becomes of it
-    g.limits, g.fault, g.locked = {}, None, False
-    if _is_page():
-        g.locked = world.lock.acquire()
-        return None
+    g.limits, g.locked = {}, False
     g.fault = faults.strike(request.method, request.full_path.removesuffix("?"))
     if g.fault and g.fault.hang_s:
         faults.closing.wait(g.fault.hang_s)
@@ -109,20 +136,14 @@ def _begin() -> Answer | None:
         return _spoilt(g.fault)
     g.locked = world.lock.acquire()
     caller = _caller(world)
-    g.limits = limits.count(caller)
+    g.limits = served.limits.count(caller)
     if int(g.limits["X-RateLimit-Remaining"]) < 0:
         g.limits["X-RateLimit-Remaining"] = "0"
         raise Refused(403, "API rate limit exceeded.")
-    enterprise = request.path.startswith("/api/")
     root = request.host_url.rstrip("/")
-    view = View(world, f"{root}/api/v3" if enterprise else root, root)
-    g.ask = Ask(world, view, caller, hooks)
+    view = View(world, root + request.script_root, root)
+    g.ask = Ask(world, view, caller, served.hooks)
     return None
-
-
-def _is_page() -> bool:
-    endpoint = request.endpoint or ""
-    return endpoint.startswith(("pages.", "static"))
 
 
 def _caller(world: World) -> Caller:
@@ -135,18 +156,17 @@ def _caller(world: World) -> Caller:
 
 
 def _end(answer: Response) -> Response:
-    world, _, _, _, watch = current_app.extensions["sandbox"]
+    served = _served()
     if g.get("locked"):
-        world.lock.release()
-    if _is_page():
-        return answer
+        served.world.lock.release()
     fault: Fault | None = g.get("fault")
-    for see in watch:
+    for see in served.watch:
         see(request, answer)
     if fault and fault.after_accept and (fault.status or fault.drop_connection):
         answer = _spoilt(fault)
     dropped = fault is not None and fault.drop_connection
-    world.requests.append(Asked(request.method, request.path, 0 if dropped else answer.status_code))
+    path, status = request.script_root + request.path, 0 if dropped else answer.status_code
+    served.world.requests.append(Asked(request.method, path, status))
     if dropped:
         _hang_up()
     for name, value in {**g.get("limits", {}), **_usual_headers()}.items():

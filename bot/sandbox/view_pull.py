@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import quote
 
 from bot.sandbox.access import association
 from bot.sandbox.diff import Changed, carried, changed_files
-from bot.sandbox.git import Commit
+from bot.sandbox.git import Commit, Git
 from bot.sandbox.state import IssueComment, Pull, Repo, Review, ReviewComment
 from bot.sandbox.view import Json, View, iso
 
 
 def base_of(pull: Pull, head: str | None = None) -> str:
     """Where the pull request's own changes begin: the three-dot diff starts here."""
-    return pull.repo.git.merge_base(pull.base_sha, head or pull.head_sha)
+    return _merge_base(pull.repo.git, pull.base_sha, head or pull.head_sha)
 
 
 def files_of(pull: Pull, head: str | None = None) -> tuple[Changed, ...]:
@@ -24,7 +25,17 @@ def files_of(pull: Pull, head: str | None = None) -> tuple[Changed, ...]:
 
 def commits_of(pull: Pull) -> list[Commit]:
     """The pull request's commits, oldest first."""
-    return pull.repo.git.log(f"{base_of(pull)}..{pull.head_sha}")
+    return list(_log(pull.repo.git, base_of(pull), pull.head_sha))
+
+
+@lru_cache(maxsize=512)
+def _merge_base(git: Git, one: str, other: str) -> str:
+    return git.merge_base(one, other)
+
+
+@lru_cache(maxsize=512)
+def _log(git: Git, since: str, until: str) -> tuple[Commit, ...]:
+    return tuple(git.log(f"{since}..{until}"))
 
 
 def pull_brief(view: View, pull: Pull) -> Json:

@@ -20,7 +20,6 @@ from referencing.jsonschema import DRAFT4
 
 HERE = Path(__file__).parent
 ADDRESS = "urn:github"
-GRAPHQL = ("/graphql", "/api/graphql")
 MANY_SEGMENTS = ("path", "basehead", "ref")
 Json = dict[str, Any]
 
@@ -74,8 +73,8 @@ def _absolute(schema: Any) -> Any:
 
 def problems_of(exchange: Exchange) -> list[str]:
     """What is wrong with an exchange, both ways; empty when nothing is."""
-    path = exchange.path.removeprefix("/api/v3")
-    if exchange.path in GRAPHQL:
+    path = exchange.path
+    if path == "/graphql":
         wrong = valid_graphql(str((exchange.asked or {}).get("query", "")))
         return [f"{exchange}: {each}" for each in wrong]
     found = operation(exchange.method.lower(), path)

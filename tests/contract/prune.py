@@ -167,6 +167,12 @@ ROOT_FIELDS = set(
     ]
 )
 
+# GitHub answers null here for outdated comments, although it describes an integer.
+NULL_IN_FACT = {
+    "pull-request-review-comment": ("line", "position", "original_line"),
+    "review-comment": ("line", "original_line"),
+}
+
 
 def schema_of(raw: Any) -> Any:
     """One OpenAPI 3.0 schema as JSON Schema, without prose."""
@@ -239,6 +245,9 @@ def rest(raw: Json) -> Json:
     while wanted:
         name = wanted.pop()
         schemas[name] = schema_of(components["schemas"][name])
+        for drifted in NULL_IN_FACT.get(name, ()):
+            was = schemas[name]["properties"][drifted]
+            schemas[name]["properties"][drifted] = {"anyOf": [was, {"type": "null"}]}
         wanted |= named_in(schemas[name]) - schemas.keys()
     return {"operations": operations, "webhooks": webhooks, "schemas": schemas}
 
