@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathspec import GitIgnoreSpec
 
 from bot.diff.excerpt import excerpts
-from bot.diff.rows import visible
+from bot.diff.rows import visible as in_one_row
 from bot.domain.finding import Evidence
 from bot.domain.plan import Assignment, Change, Plan
 from bot.domain.pull import RepoPolicy
-from bot.guard.material import boundary, wrap
+from bot.guard.material import boundary, visible, wrap
 from bot.ports.model import Prompt
 from bot.reviewing.reply import schema
 
@@ -52,10 +52,13 @@ def brief(assignment: Assignment, mark: str) -> str:
         f"Report at most {reviewer.max_findings} findings, "
         f"none below severity {reviewer.floor.value}.",
         "Judge these files and no others:",
-        wrap("files", "\n".join(map(visible, assignment.paths)), mark),
+        wrap("files", "\n".join(map(in_one_row, assignment.paths)), mark),
     ]
     if assignment.instructions.strip():
-        parts += [_FROM_MAINTAINERS, wrap("instructions", assignment.instructions.strip(), mark)]
+        parts += [
+            _FROM_MAINTAINERS,
+            wrap("instructions", visible(assignment.instructions.strip()), mark),
+        ]
     return "\n\n".join(parts)
 
 
@@ -72,7 +75,7 @@ def _shared(plan: Plan, change: Change, policy: RepoPolicy, mark: str) -> str:
     parts = [wrap("change", excerpts(change.patch, texts, paths), mark)]
     asked = _asked(policy, paths)
     if asked:
-        parts += [_FROM_MAINTAINERS, wrap("instructions", asked, mark)]
+        parts += [_FROM_MAINTAINERS, wrap("instructions", visible(asked), mark)]
     evidence = "\n".join(_line(each) for each in change.evidence if each.path in read)
     if evidence:
         parts += [
@@ -94,5 +97,6 @@ def _asked(policy: RepoPolicy, paths: tuple[str, ...]) -> str:
 
 
 def _line(evidence: Evidence) -> str:
-    where = f"{visible(evidence.path)} line {evidence.line}"
-    return f"{where}: {evidence.title} ({evidence.tool} {evidence.rule}, {evidence.severity.value})"
+    where = f"{in_one_row(evidence.path)} line {evidence.line}"
+    source = f"{evidence.tool} {evidence.rule}, {evidence.severity.value}"
+    return f"{where}: {in_one_row(evidence.title)} ({source})"

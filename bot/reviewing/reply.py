@@ -161,8 +161,9 @@ def _where(path: str, change: Change) -> Sequence[str] | FileDiff | None:
 
 def _numbered(where: Sequence[str] | FileDiff | None) -> dict[int, str]:
     if isinstance(where, FileDiff):
-        return {line.new: line.text for line in where.lines() if line.new is not None}
-    return dict(enumerate(where or (), start=1))
+        shown = ((line.new, line.text) for line in where.lines())
+        return {new: text.removesuffix("\r") for new, text in shown if new is not None}
+    return {n: text.removesuffix("\r") for n, text in enumerate(where or (), start=1)}
 
 
 def _placed(draft: Finding, line: int, lines: dict[int, str]) -> Finding:

@@ -41,7 +41,7 @@ def _finding(evidence: Evidence, file: FileDiff) -> Finding | None:
         category=evidence.category,
         title=evidence.title,
         body=evidence.message,
-        quote=next((each.text for each in file.lines() if each.new == line), ""),
+        quote=next(each.text for each in file.lines() if each.new == line).removesuffix("\r"),
         sources=(source_of(evidence),),
         suggestion=evidence.suggestion if line == evidence.line else None,
     )

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from anthropic import transform_schema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.finding import Category, Severity, Suggestion
+from bot.domain.plan import HeadText
 from bot.errors import BadReply
 from bot.reviewing.reply import CUT, LONGEST_TITLE, read, schema
 from tests.fakes import messages_api
@@ -107,6 +110,13 @@ def test_a_file_without_its_text_is_checked_against_the_diff() -> None:
     said = claim(path="src/util.py", line=1, end_line=2, quote="def twice(x):")
     [kept] = read(answer(said), HERS, CHANGE).kept
     assert (kept.line, kept.end_line, kept.quote) == (1, 2, "def twice(x):")
+
+
+def test_line_ends_of_windows_are_no_part_of_a_quote() -> None:
+    change = replace(CHANGE, texts=(HeadText("src/cart.py", CART.replace("\n", "\r\n")),))
+    [kept] = read(answer(claim(suggestion=SQL_LINE)), HERS, change).kept
+    assert kept.quote == SQL_LINE
+    assert kept.suggestion is None
 
 
 @pytest.mark.parametrize(
