@@ -75,6 +75,11 @@ class FakeModel(Script):
         """The requests of one reviewer, in the order they were answered."""
         return [call for call in self.calls if call.reviewer == reviewer]
 
+    def reset(self) -> None:
+        """Forget the script and the requests so far."""
+        self.forget()
+        self.calls.clear()
+
     # What the server asks.
 
     def enter(self) -> int:

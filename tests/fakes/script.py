@@ -101,6 +101,12 @@ class Script:
             for act in acts:
                 act.released.set()
 
+    def forget(self) -> None:
+        """Let go of what hangs, and answer as if nothing had been scripted."""
+        self.release()
+        with self._lock:
+            self._acts.clear()
+
 
 def words(act: Act) -> tuple[str, str]:
     """Text and stop_reason of an answer."""

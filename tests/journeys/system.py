@@ -1,4 +1,4 @@
-"""The whole system as an operator runs it: gunicorn, a worker, SQLite, and two servers to talk to."""
+"""The whole system as an operator runs it: gunicorn, a worker, SQLite, and two servers."""
 
 from __future__ import annotations
 

@@ -1,0 +1,62 @@
+"""One installation for all journeys of a test process; every test has its own repository."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import RepoScene, Sandbox
+from tests.fakes.model import FakeModel
+from tests.journeys.system import System
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[FakeModel]:
+    with FakeModel() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory, model: FakeModel) -> Iterator[System]:
+    folder: Path = tmp_path_factory.mktemp("system")
+    with Sandbox(folder / "github") as github:
+        one = System(github, model, folder / "home")
+        try:
+            one.start()
+            yield one
+        finally:
+            one.stop()
+
+
+@pytest.fixture
+def repo(system: System, model: FakeModel) -> Iterator[RepoScene]:
+    """A repository with one changed branch, and a model that has nothing to say."""
+    model.reset()
+    made = system.github.create_repo(f"acme/shop{next(NUMBERS)}", files=BASE)
+    made.branch("change")
+    made.commit("change", HEAD, "Change")
+    yield made
+    system.github.faults.waiting.clear()
+
+
+BASE = {
+    "src/login.py": "def login(user):\n    return user\n\n\ndef unrelated():\n    return 1\n",
+    "src/cart.js": "export const total = (a, b) => a + b;\n",
+    "README.md": "# Shop\n",
+}
+HEAD = {
+    "src/login.py": (
+        "def login(user, password):\n"
+        "    if password == user.password:\n"
+        "        return user\n"
+        "    return None\n"
+        "\n\ndef unrelated():\n    return 1\n"
+    ),
+    "src/cart.js": "export const total = (a, b) => a + b;\nexport const none = 0;\n",
+    "README.md": "# Shop\n\nSells things.\n",
+}
