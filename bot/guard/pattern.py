@@ -104,5 +104,6 @@ def beside(name: str, title: str, word: str, shape: str, body: str) -> Pattern:
         near=(word,),
         bad=f'{word}_key = "{body}"',
         good=f'other_key = "{body}"',
+        live=False,
         where=Where.ANCHOR,
     )

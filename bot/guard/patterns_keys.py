@@ -138,6 +138,7 @@ def _address(name: str, title: str, *schemes: str) -> Pattern:
         ("://",),
         f"{schemes[0]}://app:{made_up(16)}@db.internal:5432/shop",
         f"{schemes[0]}://app:${{DB_PASSWORD}}@db.internal:5432/shop",
+        live=False,
         accept=is_password,
         where=Where.ANCHOR,
     )
@@ -186,6 +187,7 @@ ADDRESSES: tuple[Pattern, ...] = (
         (";password=", "; password=", ";pwd=", "; pwd="),
         "Server=db;User Id=app;Password=" + made_up(16) + ";",
         "Server=db;User Id=app;Password={0};",
+        live=False,
         accept=is_password,
         where=Where.ANCHOR,
     ),
