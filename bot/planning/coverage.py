@@ -1,0 +1,52 @@
+"""How much of a change is read, and why not the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bot.domain.patch import FileDiff
+from bot.domain.plan import Change, Coverage, Unread
+from bot.domain.pull import RepoPolicy
+from bot.planning.readable import kind_in_words, rule_against
+
+
+def coverage(
+    change: Change,
+    paths_read: Collection[str],
+    policy: RepoPolicy,
+    missed: Mapping[str, str] | None = None,
+) -> Coverage:
+    """Count the changed lines of `change` that the reviewers of `paths_read` see.
+
+    `missed` says, by path, why somebody who should read a file does not. Such a file is named as
+    unread even when another reviewer reads it, and keeps the review from being a success.
+    """
+    read = frozenset(paths_read)
+    missed = missed or {}
+    unread = tuple(
+        entry
+        for file in change.patch.files
+        if (entry := _unread(file, file.path in read, policy, missed.get(file.path))) is not None
+    )
+    counted = [(file.path, file.changed_lines or 0) for file in change.patch.files]
+    return Coverage(
+        changed_lines=sum(lines for _, lines in counted),
+        read_lines=sum(lines for path, lines in counted if path in read),
+        unread=unread,
+    )
+
+
+def _unread(file: FileDiff, read: bool, policy: RepoPolicy, missed: str | None) -> Unread | None:
+    rule = rule_against(file, policy.ignore)
+    if rule:
+        return Unread(file.path, file.changed_lines, rule, by_rule=True)
+    if file.unread is not None:
+        return Unread(file.path, file.changed_lines, file.unread, by_rule=False)
+    if not file.changed_lines:  # moved, or its mode changed
+        return None
+    if missed:
+        return Unread(file.path, file.changed_lines, missed, by_rule=False)
+    if not read:
+        why = f"no chosen reviewer reads {kind_in_words(file.kind)}"
+        return Unread(file.path, file.changed_lines, why, by_rule=True)
+    return None
