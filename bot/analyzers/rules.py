@@ -16,6 +16,8 @@ from bot.domain.finding import Category, Severity
 from bot.errors import ConfigError
 
 TABLES = "tools"  # the folder that holds what we say of other tools' rules
+# The C loader reads our rules in a tenth of the time, which every start of the program waits for.
+_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 Shape = TypeVar("Shape", bound=BaseModel)
 _Text = Annotated[str, Field(min_length=1)]
 
@@ -137,7 +139,8 @@ def read_rule(file: Path) -> Rule:
 def check(file: Path, shape: type[Shape]) -> Shape:
     """Read a YAML file of the operator's into `shape`. Raises ConfigError naming file and field."""
     try:
-        return shape.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        text = file.read_text(encoding="utf-8")
+        return shape.model_validate(yaml.load(text, Loader=_LOADER))  # noqa: S506  (it is safe)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "(whole file)"

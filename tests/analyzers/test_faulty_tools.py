@@ -144,7 +144,16 @@ async def test_a_tool_sees_no_secret_and_no_home_of_ours(
     lines = told.read_text(encoding="utf-8").splitlines()
     seen = dict(line.split("=", 1) for line in lines if "=" in line)
     assert secret not in "".join(lines)
-    assert set(seen) <= {"HOME", "PATH", "TMPDIR", "LANG", "RAYON_NUM_THREADS", "PWD", "OLDPWD", "_", "SHLVL", "CWD", "LS"}  # fmt: skip
+    shells = {"PWD", "OLDPWD", "_", "SHLVL"}
+    assert set(seen) - shells <= {
+        "HOME",
+        "PATH",
+        "TMPDIR",
+        "LANG",
+        "RAYON_NUM_THREADS",
+        "CWD",
+        "LS",
+    }
     assert seen["HOME"] == seen["CWD"] == seen["PATH"]
     assert seen["LS"] == ". .."  # empty
     assert not Path(seen["HOME"]).exists()  # gone afterwards
@@ -189,7 +198,7 @@ async def test_a_matcher_that_answers_nonsense_is_not_believed(tmp_path: Path, a
     [
         pytest.param("[" * 60_000, id="deep"),
         pytest.param("((((" * 15_000 + "x", id="parentheses"),
-        pytest.param("a" + ".b()" * 60_000, id="chain"),
+        pytest.param("a" + ".b()" * 15_000, id="chain"),
         pytest.param("`${" * 30_000, id="templates"),
         pytest.param("\x00\x01" * 5_000 + "'\"`" * 5_000, id="noise"),
     ],
