@@ -100,13 +100,14 @@ def github(settings: Settings) -> GitHubHost:
 
 def review_pull(settings: Settings, texts: Texts, runs: Runs) -> ReviewPull:
     """The use case of one review."""
-    from bot.service.reading import Reader
+    from bot.service.reading import Limits, Reader
     from bot.service.review_pull import ReviewPull
 
     host = github(settings)
+    run = load_defaults(settings.config_dir).run
     return ReviewPull(
         host=host,
-        reader=Reader(host, analyzers(settings)),
+        reader=Reader(host, analyzers(settings), Limits(run.max_files, run.max_diff_bytes)),
         model=language_model(settings),
         texts=texts,
         runs=runs,

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from bot.diff.parse import patch_of
 from bot.domain.changed import Blob, ChangedFile
 from bot.domain.finding import Evidence
-from bot.domain.patch import FileKind, FileStatus, Patch
+from bot.domain.patch import FileDiff, FileKind, FileStatus, Patch
 from bot.domain.plan import Change, HeadText, ToolReport
 from bot.domain.pull import PullRequest, RepoPolicy
 from bot.guard.redact import redact, redact_change
@@ -26,11 +26,23 @@ MOST_TEXTS = 300
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of one pull request is read: files, and bytes of their diffs, of kinds anybody reads.
+
+    What lies beyond is shown as not read.
+    """
+
+    files: int
+    diff_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
-    """Where a change is read from, and what examines it."""
+    """Where a change is read from, what examines it, and how much of it."""
 
     host: CodeHost
     analyzers: Analyzers
+    limits: Limits
 
     async def read(self, pull: PullRequest, policy: RepoPolicy) -> Change:
         """The whole change of `pull`, secrets replaced. Raises UpstreamError."""
@@ -41,7 +53,7 @@ class Reader:
     async def understand(self, files: Sequence[ChangedFile], blobs: Sequence[Blob]) -> Change:
         """Redact, parse and examine files that were fetched, from GitHub or from this machine."""
         safe = redact_change(files, blobs)
-        patch = patch_of(safe.files)
+        patch = within(patch_of(safe.files), self.limits)
         texts = tuple(
             HeadText(each.path, each.text) for each in safe.texts if each.text is not None
         )
@@ -51,6 +63,28 @@ class Reader:
         tools += (_secrets(safe.evidence, patch),)
         evidence = tuple(each for tool in tools for each in tool.evidence)
         return Change(patch, texts, signals(patch, evidence), tools, safe.count)
+
+
+def within(patch: Patch, limits: Limits) -> Patch:
+    """The patch with every file beyond the limits marked as not read. Small files come first."""
+    sizes = {
+        file.path: sum(len(row) + 1 for hunk in file.hunks for row in hunk.body)
+        for file in patch.files
+        if file.kind in READABLE and file.unread is None
+    }
+    kept: set[str] = set()
+    room = limits.diff_bytes
+    for path, size in sorted(sizes.items(), key=lambda each: each[1]):
+        room -= size
+        if len(kept) < limits.files and room >= 0:
+            kept.add(path)
+    beyond = sizes.keys() - kept
+    return Patch(tuple(_unread(file) if file.path in beyond else file for file in patch.files))
+
+
+def _unread(file: FileDiff) -> FileDiff:
+    why = "beyond what is read of one pull request"
+    return replace(file, hunks=(), unread=why, counted_lines=file.changed_lines)
 
 
 def worth_a_text(patch: Patch, policy: RepoPolicy) -> tuple[str, ...]:
