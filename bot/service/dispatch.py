@@ -47,10 +47,12 @@ class Deliver:
                 await steps.run("forget", bool, lambda: self._forget(asked))
 
     async def _review(self, steps: Steps, asked: ReviewRequest) -> None:
-        if asked.settle:  # a burst ended: GitHub knows the newest head, arrival order does not
-            asked = replace(asked, pull=await self._newest(steps, asked.pull))
         known = await self._known(steps, asked.pull)
         head = asked.pull.head_sha
+        if asked.settle or any(each.head_sha != head for each in known):
+            # Deliveries come late and out of order: GitHub knows the newest head.
+            asked = replace(asked, pull=await self._newest(steps, asked.pull))
+            head = asked.pull.head_sha
         older = tuple(each for each in known if each.head_sha != head)
         await self._stop(steps, asked.pull, older, f"A newer head came: {head[:7]}.")
         same = [each for each in known if each.head_sha == head]

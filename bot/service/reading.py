@@ -27,9 +27,9 @@ MOST_TEXTS = 300
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of one pull request is read: files, and bytes of their diffs, of kinds anybody reads.
+    """How much of one pull request is read: files, and bytes of their diffs.
 
-    What lies beyond is shown as not read.
+    Only kinds that somebody reads count. What lies beyond is shown as not read.
     """
 
     files: int

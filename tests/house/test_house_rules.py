@@ -27,9 +27,13 @@ def test_a_module_fits_in_one_reading(module: Path) -> None:
     assert len(module.read_text(encoding="utf-8").splitlines()) <= 300
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def nodes(module: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(module.read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if "migrations" not in m.parts], ids=name_of)
 def test_a_function_fits_on_one_screen(module: Path) -> None:
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+    for node in nodes(module):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 40, node.name
 
@@ -48,18 +52,22 @@ def test_only_the_settings_read_the_environment() -> None:
     readers = {
         path.relative_to(ROOT / "bot").parts[0]
         for path in MODULES
-        if re.search(r"\bos\.(environ|getenv)\b", path.read_text(encoding="utf-8"))
+        for node in nodes(path)
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv", "environb"}
+        if isinstance(node.value, ast.Name) and node.value.id == "os"
     }
-    assert readers <= {"settings"}
+    assert readers == {"settings"}
 
 
 def test_everything_is_caught_at_the_workers_loop_alone() -> None:
     catchers = {
         name_of(path)
         for path in MODULES
-        if re.search(r"except (Base)?Exception\b", path.read_text(encoding="utf-8"))
+        for node in nodes(path)
+        if isinstance(node, ast.ExceptHandler)
+        if node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "Exception")
     }
-    assert catchers <= {"bot/engine/durable.py"}
+    assert catchers == {"bot/engine/durable.py"}
 
 
 def test_no_catch_all_modules() -> None:
