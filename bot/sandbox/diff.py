@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bot.sandbox.git import Git
@@ -63,13 +63,13 @@ def changed_files(git: Git, base: str, head: str) -> tuple[Changed, ...]:
     """The files that differ between two commits, with patches as the API would give them."""
     found, lines, size = [], 0, 0
     for file in _every_file(git, base, head):
-        text = file.patch or ""
-        lines, size = lines + text.count("\n") + 1, size + len(text.encode())
-        too_large = text.count("\n") >= MOST_LINES or len(text.encode()) > MOST_BYTES_A_FILE
-        if too_large or lines > MOST_LINES or size > MOST_BYTES:
-            found.append(_without_patch(file))
-        else:
+        own_lines, own_size = (file.patch or "").count("\n"), len((file.patch or "").encode())
+        fits = own_lines < MOST_LINES and own_size <= MOST_BYTES_A_FILE
+        if fits and lines + own_lines < MOST_LINES and size + own_size <= MOST_BYTES:
+            lines, size = lines + own_lines, size + own_size
             found.append(file)
+        else:
+            found.append(replace(file, patch=None, places={}))
     return tuple(found)
 
 
@@ -135,7 +135,7 @@ def _every_file(git: Git, base: str, head: str) -> tuple[Changed, ...]:
 def _counts(printed: str) -> dict[str, tuple[int, int]]:
     found, fields = {}, iter(printed.split("\0")[:-1])
     for facts in fields:
-        added, deleted, path = facts.split("\t")
+        added, deleted, path = facts.split("\t", 2)
         if not path:  # a rename: the two names follow
             next(fields)
             path = next(fields)
@@ -168,9 +168,3 @@ def _places(patch: str) -> dict[tuple[str, int], Place]:
             found["RIGHT", new] = place
             new += 1
     return found
-
-
-def _without_patch(file: Changed) -> Changed:
-    return Changed(
-        file.path, file.status, file.sha, file.additions, file.deletions, None, file.previous
-    )

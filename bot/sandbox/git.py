@@ -82,9 +82,7 @@ class Git:
         names = (f"{self.heads}{name}", f"refs/tags/{name}", name)
         for candidate in names:
             try:
-                return self.text(
-                    "rev-parse", "--verify", "--quiet", f"{candidate}^{{commit}}", "--"
-                )
+                return self.object_id(f"{candidate}^{{commit}}")
             except NoSuchObject:
                 continue
         raise NoSuchObject(name)

@@ -71,6 +71,26 @@ class RepoScene:
         return sha
 
     @_alone
+    def fork(self, owner: str) -> RepoScene:
+        """The owner's fork, made if there is none; it shares git's objects as on GitHub."""
+        full_name = f"{owner}/{self.state.name}"
+        fork = self.world.repo(full_name)
+        if fork is None:
+            fork = Repo(
+                id=self.world.next_id(),
+                full_name=full_name,
+                private=self.state.private,
+                default_branch=self.state.default_branch,
+                created_at=self.world.clock(),
+                git=replace(self.state.git, heads=f"refs/forks/{owner}/"),
+                fork_of=self.state,
+            )
+            self.world.repos[full_name.lower()] = fork
+            self.world.person(owner)
+            fork.git.point(fork.default_branch, self.head(self.state.default_branch))
+        return replace(self, state=fork)
+
+    @_alone
     def commit(
         self, branch: str, files: Mapping[str, Content], message: str, author: str = ACTOR
     ) -> str:
@@ -245,23 +265,11 @@ class RepoScene:
                     self._tell(pull, "synchronize", sender, before=before, after=sha)
 
     def _fork_with(self, owner: str, branch: str) -> Repo:
-        """The owner's fork, which shares git's objects and has this branch."""
-        full_name = f"{owner}/{self.state.name}"
-        fork = self.world.repo(full_name)
-        if fork is None:
-            heads = f"refs/forks/{owner}/"
-            fork = Repo(
-                id=self.world.next_id(),
-                full_name=full_name,
-                private=self.state.private,
-                default_branch=self.state.default_branch,
-                created_at=self.world.clock(),
-                git=replace(self.state.git, heads=heads),
-                fork_of=self.state,
-            )
-            self.world.repos[full_name.lower()] = fork
-        for name in {branch, self.state.default_branch}:
-            fork.git.point(name, self.state.git.resolve(name))
+        """The owner's fork with this branch: its own, else ours, else one at the default."""
+        fork = self.fork(owner).state
+        if branch not in fork.git.branches():
+            ours = self.state.git.branches()
+            fork.git.point(branch, ours.get(branch) or ours[self.state.default_branch])
         return fork
 
     def _touch(self, number: int) -> Pull:
