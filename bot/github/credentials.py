@@ -6,6 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypedDict
 
 from pydantic import AwareDatetime, BaseModel
@@ -24,6 +25,7 @@ from bot.github.replies import read_as
 from bot.github.wire import Ask, Wire
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from github.Auth import AppAuth
 
 READ_ONLY = {"metadata": "read", "contents": "read", "pull_requests": "read", "checks": "read"}
@@ -228,12 +230,26 @@ def _app_auth(key: AppKey) -> AppAuth:
     import jwt
     from github.Auth import AppAuth
 
+    private = _signing_key(key.private_key)
+    return AppAuth(
+        key.app_id, sign_func=lambda claims: jwt.encode(claims, private, algorithm="RS256")
+    )
+
+
+@lru_cache(maxsize=1)
+def _signing_key(pem: str) -> RSAPrivateKey:
+    """Parsed and thereby checked, once a process: that takes 70 ms."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
-        auth = AppAuth(key.app_id, key.private_key)
-        auth.create_jwt()
-    except (AssertionError, ValueError, jwt.PyJWTError) as error:
-        raise ConfigError(
-            "APP_ID or PRIVATE_KEY is not usable: no token can be signed with them.",
-            remedy="The operator must set PRIVATE_KEY to the PEM file GitHub gave for the App.",
-        ) from error
-    return auth
+        private = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        private = None
+    if isinstance(private, RSAPrivateKey):
+        return private
+    raise ConfigError(
+        "PRIVATE_KEY is not an App's private key.",
+        remedy="The operator must set it to the PEM file GitHub made for the App.",
+    )

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.domain.patch import Anchor, Side
 from bot.domain.post import CommentPost
-from bot.domain.pull import PullRef
+from bot.domain.pull import PullRef, PullRequest
 from bot.github.client import Waits
 from bot.github.host import GitHubHost
 from bot.sandbox.github import Sandbox
@@ -171,6 +170,28 @@ class Shop:
         return PullRef(ref.repo, ref.repo_id, ref.number, ref.head_sha)
 
     @property
+    def pull(self) -> PullRequest:
+        """As the adapter reads it, without asking."""
+        return PullRequest(
+            ref=self.ref,
+            title="Sell",
+            body="",
+            author="ann",
+            author_id=1,
+            author_is_bot=False,
+            draft=False,
+            open=True,
+            base_ref="main",
+            base_sha=self.repo.pull(self.number).base_sha,
+            head_ref="feature",
+            default_branch="main",
+            from_fork=False,
+            labels=(),
+            changed_files=3,
+            url="",
+        )
+
+    @property
     def reviews(self) -> list[Any]:
         return self.repo.pull(self.number).reviews
 
@@ -192,16 +213,57 @@ CHANGE = {
 }
 
 
-@pytest.fixture(params=[""], ids=[""])
-def shop(tmp_path: Path, time: Time, request: pytest.FixtureRequest) -> Iterator[Shop]:
-    with Sandbox(tmp_path, base=request.param) as github:
+@dataclass
+class Scene:
+    """A server with the shop as it is before each test: building it takes longer than a test."""
+
+    github: Sandbox
+    repo: RepoScene
+    main: str
+    feature: str
+
+    @classmethod
+    def build(cls, github: Sandbox) -> Scene:
         repo = github.create_repo("acme/shop", FIRST)
         repo.commit("feature", CHANGE, "Change")
-        shop = Shop(github, repo, repo.open_pull("feature", title="Sell", author="ann"), time)
-        github.forget_requests()
-        yield shop
-        for host in shop.hosts:
-            host.close()
+        repo.open_pull("feature", title="Sell", author="ann")
+        return cls(github, repo, repo.head("main"), repo.head("feature"))
+
+    def reset(self) -> None:
+        world, state = self.github.world, self.repo.state
+        world.repos = {"acme/shop": state}
+        for left in (world.people, world.tokens, world.requests, self.github.faults.waiting):
+            left.clear()
+        world.rate_limit = 5000
+        state.git.point("main", self.main)
+        state.git.point("feature", self.feature)
+        state.checks.clear()
+        state.roles.clear()
+        state.pulls = {1: state.pulls[1]}
+        pull = state.pulls[1]
+        pull.heads[:] = [self.feature]
+        for kept in (pull.reviews, pull.comments, pull.labels):
+            kept.clear()
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Scene]]:
+    """One for each address GitHub's API has."""
+    with (
+        Sandbox(tmp_path_factory.mktemp("dotcom")) as dotcom,
+        Sandbox(tmp_path_factory.mktemp("ghes"), base="/api/v3") as enterprise,
+    ):
+        yield {"": Scene.build(dotcom), "/api/v3": Scene.build(enterprise)}
+
+
+@pytest.fixture(params=[""], ids=[""])
+def shop(scenes: dict[str, Scene], time: Time, request: pytest.FixtureRequest) -> Iterator[Shop]:
+    scene = scenes[request.param]
+    scene.reset()
+    shop = Shop(scene.github, scene.repo, 1, time)
+    yield shop
+    for host in shop.hosts:
+        host.close()
 
 
 def comment(

@@ -300,10 +300,11 @@ async def test_a_rate_limit_of_githubs_is_passed_on_with_its_wait(shop: Shop) ->
 
 async def test_an_exhausted_primary_limit_is_passed_on(shop: Shop) -> None:
     shop.github.world.rate_limit = 1
-    host = shop.host()
-    await host.pull(shop.ref)
+    token = shop.github.user_token(shop.github.person("boss", "admin").login)
+    host = shop.host(token=token)
+    await host.pull(shop.ci_ref)
     with pytest.raises(RateLimited):
-        await host.pull(shop.ref)
+        await host.pull(shop.ci_ref)
 
 
 async def test_a_missing_permission_is_named_by_the_real_header(shop: Shop) -> None:

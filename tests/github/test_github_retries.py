@@ -333,7 +333,7 @@ async def test_a_wrong_app_key_is_the_operators_to_fix(
 
 async def test_a_key_that_is_no_key_is_said_in_one_sentence(script: Script, time: Time) -> None:
     host = GitHubHost(script.url, app_id=12, private_key="not a key", waits=time.waits())
-    with pytest.raises(ConfigError, match="APP_ID or PRIVATE_KEY is not usable"):
+    with pytest.raises(ConfigError, match="PRIVATE_KEY is not an App"):
         await host.may_write(PullRef("acme/shop", 7, 1, "a" * 40, 5), "ann")
     assert script.asked == []
 

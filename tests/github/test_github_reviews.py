@@ -9,7 +9,6 @@ import pytest
 
 from bot.domain.patch import Side
 from bot.domain.post import CommentPost, Receipt, ReviewPost
-from bot.domain.pull import PullRequest
 from bot.errors import UpstreamError
 from bot.github.isolate import UNTRIED
 from bot.github.reviews import MOST_CALLS, marker
@@ -25,14 +24,8 @@ def a_post(*comments: CommentPost, body: str = "") -> ReviewPost:
     return ReviewPost(body or f"2 findings\n\n{marker(RUN)}", comments)
 
 
-async def the_pull(shop: Shop) -> PullRequest:
-    pull = await shop.host().pull(shop.ref)
-    shop.github.forget_requests()
-    return pull
-
-
 async def post(shop: Shop, what: ReviewPost, **options: Any) -> Receipt:
-    return await shop.host(**options).post_review(await the_pull(shop), RUN, what)
+    return await shop.host(**options).post_review(shop.pull, RUN, what)
 
 
 @ENTERPRISE
@@ -71,7 +64,7 @@ async def test_the_same_run_posts_once_and_says_what_is_there(shop: Shop) -> Non
 
 async def test_another_run_posts_its_own(shop: Shop) -> None:
     await post(shop, a_post())
-    host, pull = shop.host(), await the_pull(shop)
+    host, pull = shop.host(), shop.pull
     other = await host.post_review(pull, RUN + "0", a_post(body="Second"))
     assert not other.again
     assert [marker(RUN + "0") in review.body for review in shop.reviews] == [False, True]
@@ -176,7 +169,7 @@ async def test_a_process_that_dies_while_searching_leaves_no_draft_behind(shop: 
 
 
 async def test_a_commit_that_left_the_pull_request_is_said_plainly(shop: Shop) -> None:
-    pull = await the_pull(shop)
+    pull = shop.pull
     gone = dataclasses.replace(pull, ref=dataclasses.replace(pull.ref, head_sha="a" * 40))
     with pytest.raises(UpstreamError, match="no longer part of the pull request"):
         await shop.host().post_review(gone, RUN, a_post(comment(10)))
