@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.ports.analyzers import Analyzers
     from bot.ports.model import LanguageModel
     from bot.ports.store import Runs, Texts
+    from bot.service.recover import Recover
     from bot.service.review_pull import House, ReviewPull
 
 
@@ -114,6 +115,16 @@ def review_pull(settings: Settings, texts: Texts, runs: Runs) -> ReviewPull:
         house=house(settings),
         now=time.time,
     )
+
+
+def recover(settings: Settings) -> Recover:
+    """The sweep that ends what hangs."""
+    from bot.engine.queues import Queues
+    from bot.service.recover import Recover
+    from bot.store.runs import StoredRuns
+
+    runs = StoredRuns(database(settings))
+    return Recover(github(settings), runs, Queues(settings.database_url), time.time)
 
 
 def worker(settings: Settings) -> Worker:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import wiring
 from bot.settings import Settings
 
 GRACE_S = 20
 """Seconds that running work gets at the end; hosts usually kill after 25 to 30."""
+SWEEP_S = 60.0
+"""How often runs are looked for that nobody looks after."""
 log = structlog.get_logger()
 
 
@@ -25,7 +29,15 @@ def run(settings: Settings) -> None:
         signal.signal(number, lambda *_: stop.set())
     worker.start()
     log.info("worker_started", static_only=not settings.anthropic_api_key)
-    stop.wait()
+    sweep = wiring.recover(settings)
+    while not stop.wait(SWEEP_S):
+        try:
+            ended = asyncio.run(sweep())
+        except SQLAlchemyError as error:  # the next sweep may find the database again
+            log.warning("sweep_failed", error=type(error).__name__)
+            continue
+        if ended:
+            log.warning("runs_ended", runs=ended)
     worker.stop(GRACE_S)
     log.info("worker_stopped")
     # A thread that still waits for the network would keep the process for as long as it waits.
