@@ -22,7 +22,7 @@ from typing import Literal
 
 from bot.domain.patch import FileKind
 
-MAX_OUTPUT = 32 << 20  # bytes of output we are ready to hold
+MAX_OUTPUT = 8 << 20  # bytes of output we are ready to hold
 GRACE_S = 2.0  # how long a killed tool may take to be gone
 THREADS = 2  # a tool's own workers; each one's stack counts against the memory limit
 _LAUNCH = Path(__file__).with_name("launch.py")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -30,12 +31,14 @@ class Answer:
     missed: tuple[Missed, ...] = ()
 
 
+MOST = 2_000  # findings kept of one file: what has more was made to have more
+
 Read = Callable[[Sequence[Sample], float], Awaitable[Answer]]
 
 
 async def together(tool: str, samples: Sequence[Sample], read: Read, timeout_s: float) -> Answer:
     """Read all samples in one run; if that breaks, each alone, so that one cannot hide the rest."""
-    answer = await read(samples, timeout_s)
+    answer = await _told(tool, samples, read, timeout_s)
     if not answer.broke:
         return answer
     if len(samples) == 1:
@@ -54,7 +57,7 @@ async def apart(tool: str, samples: Sequence[Sample], read: Read, timeout_s: flo
             left = min(timeout_s / PATIENCE, until - clock())
             if left <= 0:
                 return Answer(missed=(_missed(sample, tool, "had no time left for it"),))
-            answer = await read((sample,), left)
+            answer = await _told(tool, (sample,), read, left)
         if answer.broke:
             return Answer(missed=(_missed(sample, tool, answer.broke),))
         return answer
@@ -64,6 +67,23 @@ async def apart(tool: str, samples: Sequence[Sample], read: Read, timeout_s: flo
         tuple(each for answer in answers for each in answer.found),
         missed=tuple(each for answer in answers for each in answer.missed),
     )
+
+
+async def _told(tool: str, samples: Sequence[Sample], read: Read, timeout_s: float) -> Answer:
+    """One run, with what the machine refuses told like what the tool does, and floods cut."""
+    try:
+        answer = await read(samples, timeout_s)
+    except OSError as error:
+        return Answer(broke=f"could not be given its files ({error.strerror})")
+    count = Counter(each.path for each in answer.found)
+    floods = sorted(path for path, findings in count.items() if findings > MOST)
+    if not floods:
+        return answer
+    kept = [each for each in answer.found if each.path not in floods]
+    for path in floods:
+        kept += [each for each in answer.found if each.path == path][:MOST]
+    why = f"has more than {MOST} findings of {tool}: the rest was dropped."
+    return Answer(tuple(kept), missed=(*answer.missed, *(Missed(path, why) for path in floods)))
 
 
 def _missed(sample: Sample, tool: str, broke: str) -> Missed:

@@ -15,6 +15,7 @@ from bot.analyzers.table import Table
 from bot.analyzers.tool import WRITTEN, by_name, version_of
 from bot.domain.finding import Evidence, Suggestion
 from bot.domain.patch import FileKind
+from bot.guard.redact import placeholder
 
 SYNTAX = "invalid-syntax"
 UNPARSED = "does not parse, so most of ruff's rules did not run."
@@ -46,6 +47,7 @@ class _Said(BaseModel):
     fix: _Fix | None
 
 
+_REDACTED = placeholder("").split(":", maxsplit=1)[0]  # must not be offered as code
 _ALL = TypeAdapter(list[_Said])
 
 
@@ -122,7 +124,7 @@ def _suggestion(fix: _Fix | None, text: str, line: int, end: int) -> Suggestion 
     if fix is None or fix.applicability != "safe" or not fix.edits:
         return None
     lines = text.split("\n")[line - 1 : end]
-    if any("\r" in each for each in lines):
+    if any("\r" in each or _REDACTED in each for each in lines):
         return None
     for edit in sorted(fix.edits, key=lambda e: (e.location.row, e.location.column), reverse=True):
         first, last = edit.location.row - line, edit.end_location.row - line

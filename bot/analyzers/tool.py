@@ -42,9 +42,12 @@ class Tool(Protocol):
 
 async def version_of(program: Path, argument: str, limits: Limits) -> str:
     """The last word of the first line a program prints of its version."""
-    with box(()) as within:
-        asked = Call((str(program), argument), min(VERSION_S, limits.timeout_s), 8 << 30)
-        ended = await run(asked, within)
+    asked = Call((str(program), argument), min(VERSION_S, limits.timeout_s), 8 << 30)
+    try:
+        with box(()) as within:
+            ended = await run(asked, within)
+    except OSError:  # no room for a box; reading will fail too, and tell
+        return "unknown"
     words = ended.output[:200].decode("utf-8", "replace").split("\n")[0].split()
     return "unknown" if ended.broke or not words else words[-1][:40]
 
