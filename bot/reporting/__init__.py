@@ -1,0 +1,1 @@
+"""A review in, Markdown, text, JSON or SARIF out. Decides nothing."""

@@ -1,0 +1,86 @@
+"""A review as the check run shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.domain.finding import Finding, Severity
+from bot.domain.patch import Side
+from bot.domain.post import Annotation, CheckReport, Conclusion, Level
+from bot.domain.review import Review, Verdict
+from bot.guard.sanitise import plain, prose
+from bot.reporting.facts import RunFacts
+from bot.reporting.fit import fit
+from bot.reporting.sections import sections
+from bot.reporting.words import title
+
+__all__ = ["RunFacts", "cancelled", "report", "skipped", "unfinished"]
+
+LIMIT = 65_000
+"""Bytes of a summary. GitHub takes 65,535 characters; others count bytes, so do we."""
+
+_CONCLUSIONS = {
+    Verdict.SUCCESS: Conclusion.SUCCESS,
+    Verdict.NEUTRAL: Conclusion.NEUTRAL,
+    Verdict.FAILURE: Conclusion.FAILURE,
+}
+_LEVELS = {
+    Severity.LOW: Level.NOTICE,
+    Severity.MEDIUM: Level.WARNING,
+    Severity.HIGH: Level.FAILURE,
+    Severity.CRITICAL: Level.FAILURE,
+}
+
+
+def report(review: Review, run: RunFacts) -> CheckReport:
+    """The check of a review that ran to its end."""
+    return CheckReport(
+        conclusion=_CONCLUSIONS[review.verdict],
+        title=plain(title(review), 200),
+        summary=fit(sections(review, run, bodies=False), LIMIT),
+        annotations=tuple(_annotations(review)),
+    )
+
+
+def _annotations(review: Review) -> Iterator[Annotation]:
+    for finding in review.findings:
+        if finding.side is Side.RIGHT:
+            yield _annotation(finding)
+
+
+def _annotation(finding: Finding) -> Annotation:
+    severity = finding.severity
+    return Annotation(
+        path=finding.path,
+        start_line=finding.line,
+        end_line=max(finding.line, finding.end_line),
+        level=_LEVELS[severity],
+        title=plain(f"{severity.value.capitalize()}: {finding.title}", 200),
+        message=plain(finding.body, 2_000) or plain(finding.title, 200),
+    )
+
+
+def skipped(reason: str) -> CheckReport:
+    """The check of a pull request that is not reviewed, and why."""
+    return CheckReport(
+        Conclusion.SKIPPED,
+        plain(f"Skipped: {reason}", 200),
+        f"Not reviewed: {prose(reason, 1_000)}.",
+    )
+
+
+def cancelled(why: str) -> CheckReport:
+    """The check of a run that was stopped, and why."""
+    return CheckReport(
+        Conclusion.CANCELLED, plain(f"Cancelled: {why}", 200), f"Cancelled. {prose(why, 1_000)}"
+    )
+
+
+def unfinished(why: str) -> CheckReport:
+    """The check of a run that could not be ended. It blocks nobody, and says that it is no pass."""
+    return CheckReport(
+        Conclusion.NEUTRAL,
+        "Review did not complete",
+        f"{prose(why, 2_000)}\n\nThis change was not reviewed and needs a person. "
+        "Re-run this check to try again.",
+    )

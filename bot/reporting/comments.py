@@ -1,0 +1,93 @@
+"""A review as the comments on the lines it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.domain.finding import Finding, Landed
+from bot.domain.patch import Anchor, Side
+from bot.domain.post import CommentPost, ReviewPost
+from bot.domain.review import Review
+from bot.guard.sanitise import fenced, prose, suggestion
+from bot.reporting.fit import Block, fit
+from bot.reporting.untrusted import cell, place
+from bot.reporting.words import FOOTER, findings_words, gaps, plural
+
+MOST = 4_000
+"""Bytes of one comment at most. GitHub takes 65,536 characters, but nobody reads them."""
+
+MOST_BODY = 1_800
+MOST_FIX = 1_200
+
+
+def review_post(review: Review, run: str) -> ReviewPost | None:
+    """The one review of a run, or None when there is nothing to say.
+
+    What has no anchor is listed in its body; where the list is long, its end is in the check.
+    """
+    if not review.landed:
+        return None
+    comments = tuple(_comment(each, each.anchor) for each in review.landed if each.anchor)
+    return ReviewPost(_body(review, run), comments)
+
+
+def _body(review: Review, run: str) -> str:
+    rest = [each.finding for each in review.landed if each.anchor is None]
+    said = findings_words(review.findings)
+    first = f"{said[0].upper()}{said[1:]}."
+    if missing := gaps(review):
+        first += f" This review is incomplete: {', '.join(missing)}."
+    if review.plan.static_only:
+        first += " Static analysers only: no model key is set."
+    blocks = [Block(first)]
+    if rest:
+        head = f"{plural(len(rest), 'finding')} without a comment on a line:\n"
+        blocks.append(Block(head, tuple(_row(each) for each in rest)))
+    blocks.append(Block(f"<sub>The AI Review check has the details. {FOOTER}</sub>"))
+    blocks.append(Block(f"<!-- ai-review:run={run} -->"))
+    return fit(blocks, MOST)
+
+
+def _row(finding: Finding) -> str:
+    return (
+        f"- **{finding.severity.value.capitalize()}** {place(finding)} {cell(finding.title, 200)}"
+    )
+
+
+def _comment(landed: Landed, anchor: Anchor) -> CommentPost:
+    finding = landed.finding
+    parts = [
+        f"**{finding.severity.value.capitalize()}: {cell(finding.title, 200)}**",
+        prose(finding.body, MOST_BODY),
+        *_fix(landed, anchor),
+        f"<sub>{' · '.join(_small(landed))}</sub>",
+        f"<!-- ai-review:finding={finding.fingerprint} -->",
+    ]
+    body = "\n\n".join(part for part in parts if part)
+    return CommentPost(anchor, body, finding.fingerprint)
+
+
+def _fix(landed: Landed, anchor: Anchor) -> Iterator[str]:
+    """A suggestion GitHub can commit where the comment sits on exactly the lines it replaces."""
+    finding = landed.finding
+    if finding.suggestion is None:
+        return
+    text = finding.suggestion.text
+    if len(text.encode("utf-8", "surrogatepass")) > MOST_FIX:
+        lines = plural(text.count("\n") + 1, "line")
+        yield f"A fix of {lines} was proposed; it is too long for a comment."
+        return
+    exact = (anchor.start, anchor.end) == (finding.line, finding.end_line)
+    if exact and not landed.note and anchor.side is Side.RIGHT is finding.side:
+        yield suggestion(text)
+    else:
+        yield f"Instead of {place(finding)}:\n\n{fenced(text, '')}"
+
+
+def _small(landed: Landed) -> Iterator[str]:
+    finding = landed.finding
+    if landed.note:
+        yield cell(landed.note, 120)
+    yield ", ".join(cell(each, 60) for each in finding.sources[:5])
+    if finding.confidence is not None:
+        yield f"confidence {finding.confidence:.0%}"

@@ -1,0 +1,47 @@
+"""Words of other people, made fit for one place of a report."""
+
+from __future__ import annotations
+
+import re
+
+from bot.domain.finding import Finding
+from bot.domain.patch import Side
+from bot.guard.sanitise import inline, plain
+
+MOST = 300
+_SPAN = re.compile(r"`([^`]+)`")
+
+
+def cell(text: str, limit: int = MOST) -> str:
+    """Text for one cell of a table or one row of a list; what stands in `backticks` is code."""
+    if len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    pieces = _SPAN.split(" ".join(text.split()))
+    return "".join(
+        code(piece) if at % 2 else _between(piece) for at, piece in enumerate(pieces) if piece
+    )
+
+
+def _between(piece: str) -> str:
+    """Words next to code spans keep the blanks at their ends."""
+    before = " " if piece[:1] == " " else ""
+    after = " " if piece[-1:] == " " and piece.strip() else ""
+    return f"{before}{inline(piece, 3 * MOST)}{after}"
+
+
+def code(text: str, limit: int = 200) -> str:
+    """A code span that fits into a table: a path, a rule, a model's name."""
+    shown = plain(text, limit).replace("\n", " ").replace("`", "'").replace("|", "¦")
+    return f"`{shown.strip() or '?'}`"
+
+
+def place(finding: Finding) -> str:
+    """The finding's place as a code span."""
+    return code(where(finding))
+
+
+def where(finding: Finding) -> str:
+    """The finding's place as path:line or path:line-end, not sanitised."""
+    end = f"-{finding.end_line}" if finding.end_line > finding.line else ""
+    old = " (old version)" if finding.side is Side.LEFT else ""
+    return f"{finding.path}:{finding.line}{end}{old}"
