@@ -1,0 +1,1 @@
+"""Adapter: a local git working tree, read and never changed."""

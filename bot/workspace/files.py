@@ -1,0 +1,34 @@
+"""Single files of a working tree. A link, or a way out of the tree, is never followed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path, PurePosixPath
+
+from bot.domain.changed import Blob
+
+MOST_BYTES = 512_000
+"""A longer text is not read, as on GitHub."""
+
+
+def read_file(root: Path, path: str) -> Blob:
+    """The text of one file as it is now; where there is none, why."""
+    place = root / path
+    try:
+        if PurePosixPath(path).is_absolute() or place.resolve() != root.resolve() / path:
+            return Blob(path, None, "not a file of its own: a link")
+        handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
+        return Blob(path, None, "absent")
+    except (OSError, ValueError):
+        return Blob(path, None, "not readable")
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return Blob(path, None, "not a file")
+        raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        return Blob(path, None, f"over {MOST_BYTES // 1000} kB")
+    if b"\0" in raw:
+        return Blob(path, None, "binary")
+    return Blob(path, raw.decode("utf-8", "replace"))
