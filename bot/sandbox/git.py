@@ -79,7 +79,8 @@ class Git:
 
     def resolve(self, name: str) -> str:
         """The full id of the commit called `name`: a branch, a tag or an id."""
-        names = (f"{self.heads}{name}", f"refs/tags/{name}", name)
+        whole = len(name) == 40 and name.isalnum()
+        names = (name,) if whole else (f"{self.heads}{name}", f"refs/tags/{name}", name)
         for candidate in names:
             try:
                 return self.object_id(f"{candidate}^{{commit}}")
@@ -108,11 +109,15 @@ class Git:
         message: str,
         author: str,
         when: datetime,
+        branch: str,
     ) -> str:
-        """Make a commit on `parent` that writes `files` (None removes one); its id."""
+        """Make a commit on `parent` that writes `files` (None removes one) and move `branch` to it.
+
+        Its id is returned. `parent` None: it is the first.
+        """
         seconds = int(when.timestamp())
         script = [
-            f"commit refs/sandbox/new\nmark :1\n"
+            f"commit {self.heads}{branch}\nmark :1\n"
             f"committer {author} <{author}@example.invalid> {seconds} +0000\n".encode(),
             _data(message.encode()),
         ]

@@ -165,10 +165,8 @@ class Sandbox:
         with world.lock:
             git = Git.create(self.folder / f"{full_name}.git")
             repo = Repo(world.next_id(), full_name, private, default_branch, world.clock(), git)
-            first = git.commit(
-                None, files or {"README.md": "# Hello\n"}, "First", ACTOR, world.clock()
-            )
-            git.point(default_branch, first)
+            first = files or {"README.md": "# Hello\n"}
+            git.commit(None, first, "First", ACTOR, world.clock(), default_branch)
             world.repos[full_name.lower()] = repo
             world.person(repo.owner)
             if installed and world.installation_of(repo, self.app) is None:

@@ -96,7 +96,7 @@ class RepoScene:
     ) -> str:
         """Commit on a branch (made if missing); None removes a file. Open pull requests follow."""
         sha = self._commit(self.state.git, branch, files, message, author)
-        self._moved(self.state, branch, author)
+        self._moved(self.state, branch, sha, author)
         return sha
 
     @_alone
@@ -104,7 +104,7 @@ class RepoScene:
         """Commit on the head branch of a pull request, in the fork if it comes from one."""
         pull = self.pull(number)
         sha = self._commit(pull.head_repo.git, pull.head_ref, files, message, pull.author)
-        self._moved(pull.head_repo, pull.head_ref, pull.author)
+        self._moved(pull.head_repo, pull.head_ref, sha, pull.author)
         return sha
 
     @_alone
@@ -112,9 +112,9 @@ class RepoScene:
         """Replace the pull request's commits by one on its merge base."""
         pull = self.pull(number)
         author, base = pull.author, base_of(pull)
-        sha = pull.head_repo.git.commit(base, files, message, author, self.world.clock())
-        pull.head_repo.git.point(pull.head_ref, sha)
-        self._moved(pull.head_repo, pull.head_ref, author)
+        git, branch, now = pull.head_repo.git, pull.head_ref, self.world.clock()
+        sha = git.commit(base, files, message, author, now, branch)
+        self._moved(pull.head_repo, pull.head_ref, sha, author)
         return sha
 
     @_alone
@@ -248,13 +248,10 @@ class RepoScene:
             parent = git.resolve(branch)
         except NoSuchObject:
             parent = git.resolve(self.state.default_branch)
-        sha = git.commit(parent, files, message, author, self.world.clock())
-        git.point(branch, sha)
-        return sha
+        return git.commit(parent, files, message, author, self.world.clock(), branch)
 
-    def _moved(self, home: Repo, branch: str, sender: str) -> None:
+    def _moved(self, home: Repo, branch: str, sha: str, sender: str) -> None:
         """Give every open pull request from this branch its new head."""
-        sha = home.git.resolve(branch)
         for repo in list(self.world.repos.values()):
             for pull in repo.pulls.values():
                 if pull.head_repo is home and pull.head_ref == branch and pull.state == "open":
