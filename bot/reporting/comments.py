@@ -14,7 +14,7 @@ from bot.reporting.untrusted import cell, place
 from bot.reporting.words import FOOTER, findings_words, gaps, plural
 
 MOST = 4_000
-"""Bytes of one comment at most. GitHub takes 65,536 characters, but nobody reads them."""
+"""Bytes of the review's own text. GitHub takes 65,536 characters, but nobody reads them."""
 
 MOST_BODY = 1_800
 MOST_FIX = 1_200
@@ -41,7 +41,7 @@ def _body(review: Review, run: str) -> str:
         first += " Static analysers only: no model key is set."
     blocks = [Block(first)]
     if rest:
-        head = f"{plural(len(rest), 'finding')} without a comment on a line:\n"
+        head = "Without a comment on a line:\n"
         blocks.append(Block(head, tuple(_row(each) for each in rest)))
     blocks.append(Block(f"<sub>The AI Review check has the details. {FOOTER}</sub>"))
     blocks.append(Block(f"<!-- ai-review:run={run} -->"))

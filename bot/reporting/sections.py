@@ -8,18 +8,18 @@ from bot.domain.finding import Landed
 from bot.domain.money import NO_TOKENS, total
 from bot.domain.plan import Assignment, Skip, Unread
 from bot.domain.review import Call, Failed, Outcome, Review
-from bot.guard.sanitise import prose
+from bot.guard.sanitise import fenced, prose
 from bot.reporting.facts import RunFacts
 from bot.reporting.fit import Block
 from bot.reporting.untrusted import cell, code, place
 from bot.reporting.words import (
     FOOTER,
-    coverage_words,
     dollars,
     duration,
     judgement,
     plural,
     price_words,
+    reading_words,
     title,
     token_words,
 )
@@ -39,7 +39,7 @@ def sections(review: Review, facts: RunFacts, *, bodies: bool) -> tuple[Block, .
             *_findings(review.landed, bodies),
             *_unposted(review, facts),
             *_reviewers(review),
-            *_files("Not read", missed),
+            *_files("Not read by a reviewer" if review.plan.static_only else "Not read", missed),
             *_analysers(review),
             *_set_aside(review),
             *_files("Left out by rule", by_rule),
@@ -49,9 +49,8 @@ def sections(review: Review, facts: RunFacts, *, bodies: bool) -> tuple[Block, .
 
 
 def _verdict(review: Review) -> str:
-    said = [f"**{title(review)}.** {judgement(review)}".strip()]
-    if not review.plan.static_only:
-        said.append(coverage_words(review.plan.coverage))
+    read = "" if review.plan.static_only else reading_words(review)
+    said = [" ".join(filter(None, (f"**{title(review)}.**", judgement(review), read)))]
     if review.redacted:
         counted = plural(review.redacted, "secret")
         said.append(f"{counted} replaced in this change before anybody read it.")
@@ -81,7 +80,9 @@ def _findings(landed: Sequence[Landed], bodies: bool) -> Iterator[Block]:
 def _whole(landed: Landed) -> str:
     finding = landed.finding
     head = f"**{finding.severity.value.capitalize()}** {place(finding)} {cell(finding.title)}"
-    return f"{head}\n\n{prose(finding.body, 2_000)}\n\nBy {_sources(landed)}\n"
+    fix = f"Instead:\n\n{fenced(finding.suggestion.text)}" if finding.suggestion else ""
+    parts = (head, prose(finding.body, 2_000), fix, f"By {_sources(landed)}\n")
+    return "\n\n".join(filter(None, parts))
 
 
 def _sources(landed: Landed) -> str:

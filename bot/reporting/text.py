@@ -18,6 +18,7 @@ from bot.reporting.words import (
     judgement,
     plural,
     price_words,
+    reading_words,
     title,
 )
 
@@ -32,7 +33,7 @@ def text(review: Review, facts: RunFacts) -> str:
         lines += [*_finding(finding), ""]
     lines += [*_panel(review), *_tools(review)]
     if not review.plan.static_only:
-        lines.append(coverage_words(review.plan.coverage))
+        lines.append(reading_words(review))
     lines += _unread(review.plan.coverage.unread)
     if review.set_aside:
         lines.append(f"{plural(len(review.set_aside), 'claim')} set aside.")
@@ -104,7 +105,7 @@ def plan_text(plan: Plan) -> str:
     lines += [
         f"{plain(each.reviewer, 40)}: not run, {plain(each.why, 300)}" for each in plan.skipped
     ]
-    lines.append(coverage_words(plan.coverage))
+    lines.append(coverage_words(plan.coverage, "to be read"))
     lines += _unread(plan.coverage.unread)
     budget = "" if plan.budget_usd is None else f", budget ${plan.budget_usd}"
     lines.append(f"Worst case {dollars(plan.estimate)}{budget}.")

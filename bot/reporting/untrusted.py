@@ -14,9 +14,7 @@ _SPAN = re.compile(r"`([^`]+)`")
 
 def cell(text: str, limit: int = MOST) -> str:
     """Text for one cell of a table or one row of a list; what stands in `backticks` is code."""
-    if len(text) > limit:
-        text = text[: limit - 1].rstrip() + "…"
-    pieces = _SPAN.split(" ".join(text.split()))
+    pieces = _SPAN.split(plain(" ".join(text.split()), limit))  # cut once secrets are out
     return "".join(
         code(piece) if at % 2 else _between(piece) for at, piece in enumerate(pieces) if piece
     )

@@ -86,7 +86,7 @@ def judgement(review: Review) -> str:
     """What the verdict means, in one or two sentences."""
     said = []
     if review.plan.static_only:
-        said.append("No model key is set, so no reviewer read this change: static analysers only.")
+        said.append("No model key is set: only static analysers read this change, no reviewer did.")
     if gaps(review):
         said.append("What failed or was not read is unknown, not good: it needs a person.")
     if review.verdict is Verdict.FAILURE:
@@ -100,20 +100,35 @@ def judgement(review: Review) -> str:
     return " ".join(said)
 
 
-def coverage_words(coverage: Coverage) -> str:
-    """As in "120 of 140 changed lines read." and what could not be counted."""
+def coverage_words(coverage: Coverage, what: str = "read") -> str:
+    """As in "120 of 140 changed lines read, 20 left out by rule." and what could not be counted.
+
+    `what` is what became of the lines of the files reviewers were given.
+    """
+    if not coverage.changed_lines and not coverage.unread:
+        return "No line changed."
     lines = plural(coverage.changed_lines, "changed line")
-    if coverage.read_lines == coverage.changed_lines:
-        return f"All {lines} read." if coverage.changed_lines else "No changed line to read."
+    by_rule = sum(each.lines or 0 for each in coverage.unread if each.by_rule)
+    rule = f", {by_rule:,} left out by rule" if by_rule else ""
     unknown = sum(each.lines is None for each in coverage.unread)
     more = f" {plural(unknown, 'file')} could not be counted." if unknown else ""
-    return f"{coverage.read_lines:,} of {lines} read.{more}"
+    return f"{coverage.read_lines:,} of {lines} {what}{rule}.{more}"
+
+
+def reading_words(review: Review) -> str:
+    """How much was read. Where a reviewer failed, only how much reviewers were given."""
+    failed = any(isinstance(each, Failed) for each in review.outcomes)
+    what = "given to reviewers, not all of whom finished" if failed else "read"
+    return coverage_words(review.plan.coverage, what)
 
 
 def price_words(review: Review) -> str:
     """What was spent, of how much at most."""
     if not review.calls:
         return "no model was called, $0.00"
+    spent = f"tokens: {token_words(review.usage)}"
+    if review.cost is None:
+        return f"{spent}, cost unknown"
     budget = review.plan.budget_usd
-    of = f" of at most ${budget}" if budget is not None and review.cost is not None else ""
-    return f"{token_words(review.usage)}, {dollars(review.cost)}{of}"
+    of = "" if budget is None else f" of at most ${budget}"
+    return f"{spent}, {dollars(review.cost)}{of}"

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.finding import Landed, Suggestion
+from bot.domain.patch import Anchor, Side
+from bot.reporting.comments import review_post
+from tests.reporting.reviews import (
+    CLEAN,
+    FACTS,
+    HUGE,
+    LOOP,
+    MIXED,
+    SQL,
+    STATIC,
+    finding,
+    on_its_line,
+    review,
+)
+
+
+def test_nothing_found_is_nothing_posted() -> None:
+    assert review_post(CLEAN, FACTS.run) is None
+
+
+def test_a_review_ends_with_the_marker_of_its_run() -> None:
+    post = review_post(MIXED, "1-2-abc-1")
+    assert post is not None
+    assert post.body.splitlines()[-1] == "<!-- ai-review:run=1-2-abc-1 -->"
+
+
+def test_what_has_an_anchor_is_a_comment_and_the_rest_is_listed() -> None:
+    post = review_post(MIXED, FACTS.run)
+    assert post is not None
+    assert [each.fingerprint for each in post.comments] == [SQL.fingerprint, LOOP.fingerprint]
+    assert "`src/api.py:7`" in post.body
+    assert "`src/login.py:12`" not in post.body
+
+
+def test_a_comment_ends_with_the_marker_of_its_finding() -> None:
+    post = review_post(MIXED, FACTS.run)
+    assert post is not None
+    last = post.comments[0].body.splitlines()[-1]
+    assert last == f"<!-- ai-review:finding={SQL.fingerprint} -->"
+
+
+FIX = finding(line=12, end_line=13, suggestion=Suggestion("one\ntwo"))
+
+
+@pytest.mark.parametrize(
+    ("landed", "committable"),
+    [
+        pytest.param(on_its_line(FIX), True, id="on exactly its lines"),
+        pytest.param(Landed(FIX, Anchor(FIX.path, 13, 13)), False, id="on one of them"),
+        pytest.param(
+            Landed(FIX, Anchor(FIX.path, 12, 13), "refers to line 20"), False, id="elsewhere"
+        ),
+        pytest.param(
+            on_its_line(finding(side=Side.LEFT, suggestion=Suggestion("x"))), False, id="old side"
+        ),
+    ],
+)
+def test_a_fix_is_committable_only_on_the_lines_it_replaces(
+    landed: Landed, committable: bool
+) -> None:
+    post = review_post(review(landed=(landed,)), FACTS.run)
+    assert post is not None
+    body = post.comments[0].body
+    assert ("```suggestion" in body) is committable
+    assert ("Instead of" in body) is not committable
+
+
+def test_a_note_says_where_a_moved_comment_belongs() -> None:
+    post = review_post(MIXED, FACTS.run)
+    assert post is not None
+    assert "refers to lines 40 to 42" in post.comments[1].body
+
+
+def test_a_review_without_a_model_key_says_so() -> None:
+    post = review_post(STATIC, FACTS.run)
+    assert post is not None
+    assert "no model key is set" in post.body
+
+
+def test_a_long_list_is_cut_by_rows_and_says_so() -> None:
+    listed = tuple(Landed(each.finding, None) for each in HUGE.landed)
+    post = review_post(review(landed=listed), FACTS.run)
+    assert post is not None
+    rows = post.body.count("- **High**")
+    assert 0 < rows < 500
+    assert f"and {500 - rows} more" in post.body
+    assert len(post.body.encode()) <= 4_000
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.text(max_size=400), st.text(max_size=9_000), st.text(max_size=3_000), st.text(max_size=200)
+)
+def test_every_comment_stays_short_and_keeps_its_marker(
+    title: str, body: str, fix: str, source: str
+) -> None:
+    found = finding(title=title, body=body, sources=(source,), suggestion=Suggestion(fix))
+    post = review_post(review(landed=(on_its_line(found),)), FACTS.run)
+    assert post is not None
+    said = post.comments[0].body
+    assert len(said) <= 5_000
+    assert said.endswith(f"<!-- ai-review:finding={found.fingerprint} -->")
