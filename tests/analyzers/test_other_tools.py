@@ -41,7 +41,7 @@ def oxlint_says(
     code: str, severity: str, name: str = "f0001.js", line: int = 2
 ) -> dict[str, object]:
     return {
-        "message": "`debugger` statement is not allowed",
+        "message": "Something is not as it should be",
         "code": code,
         "severity": severity,
         "filename": name,
@@ -52,7 +52,7 @@ def oxlint_says(
 async def test_oxlint_is_read_where_it_is_found(tmp_path: Path, few_rules: Path) -> None:
     answer = {
         "diagnostics": [
-            oxlint_says("eslint(no-debugger)", "warning"),
+            oxlint_says("eslint(no-dupe-keys)", "warning"),
             oxlint_says("typescript-eslint(some-rule)", "error", "f0002.tsx"),
             oxlint_says("", "error", "f0003.ts"),
         ],
@@ -66,10 +66,10 @@ async def test_oxlint_is_read_where_it_is_found(tmp_path: Path, few_rules: Path)
     assert (report.version, report.files) == ("1.2.3", 2)
     assert report.incomplete == ("c.ts was not read: oxlint cannot parse it.",)
     known, other = report.evidence
-    assert (known.path, known.line, known.rule) == ("a.js", 2, "no-debugger")
-    assert known.title == "A debugger statement is left in"
+    assert (known.path, known.line, known.rule) == ("a.js", 2, "no-dupe-keys")
+    assert known.title == "The object names a key twice"
     assert (known.severity, other.severity) == (Severity.MEDIUM, Severity.MEDIUM)
-    assert other.title == "`debugger` statement is not allowed"
+    assert other.title == "Something is not as it should be"
 
     given = (tmp_path / "f0001.js").read_text(encoding="utf-8")
     assert "lint-" not in given
