@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Callable
-from urllib.parse import quote
+
+from bot.guard.outgoing import withhold
 
 MOST_BODY = 65_535
 """Characters of a comment, a review, a check's summary or text. Source: GitHub REST, checks."""
@@ -55,16 +54,3 @@ class Gate:
 def cut(text: str, most: int) -> str:
     """`text`, or as much of its beginning as fits `most` characters with an ellipsis."""
     return text if len(text) <= most else text[: most - len(ELLIPSIS)] + ELLIPSIS
-
-
-_TOKEN = re.compile(r"gh[pousr]_[A-Za-z0-9._-]{36,}|github_pat_\w{22,}|sk-ant-[\w-]{20,}")
-
-
-def withhold(text: str, own_secrets: tuple[str, ...]) -> str:
-    """`text` without our own secrets, in any form, and without GitHub's tokens."""
-    for secret in own_secrets:
-        raw = secret.encode()
-        forms = (secret, base64.b64encode(raw).decode(), raw.hex(), quote(secret, safe=""))
-        for form in forms:
-            text = text.replace(form, "[withheld]")
-    return _TOKEN.sub("[withheld]", text)

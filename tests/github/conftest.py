@@ -45,11 +45,25 @@ class Says:
 
 @dataclass
 class Script:
-    """Answers requests in the order written, the last one for ever, and notes what was asked."""
+    """Answers requests in the order written, the last one for ever, and notes what was asked.
+
+    `company` is set as soon as two requests are here at once; the first waits for that a moment.
+    """
 
     url: str = ""
     answers: list[Says] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    company: threading.Event | None = None
+    here: int = 0
+
+    def meet(self) -> None:
+        if self.company is None:
+            return
+        self.here += 1
+        if self.here > 1:
+            self.company.set()
+        self.company.wait(0.02)
+        self.here -= 1
 
     def will(self, *answers: Says) -> None:
         self.answers = list(answers)
@@ -69,6 +83,7 @@ def _handler(script: Script) -> type[BaseHTTPRequestHandler]:
             script.asked.append(
                 Asked(self.command, self.path, headers, json.loads(raw) if raw else None)
             )
+            script.meet()
             says = script.next()
             if says.drop:
                 self.close_connection = True

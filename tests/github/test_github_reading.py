@@ -183,15 +183,15 @@ async def test_what_changed_no_line_is_read_and_what_is_binary_is_not(shop: Shop
     assert files["moved/old.py"].patch == ""
 
 
-def wide(change: int, count: int = 12_000) -> str:
+def wide(change: int, count: int = 14_000) -> str:
     return "".join(f"row {n} of {change if n % 2 else 0}\n" for n in range(count))
 
 
 async def test_a_patch_too_large_for_github_is_made_from_both_versions(shop: Shop) -> None:
     shop.repo.commit("main", {"table.txt": wide(1), "huge.txt": "h\n" * 10}, "Table")
-    base = shop.repo.commit("big", {"table.txt": wide(2), "huge.txt": "H\n" * 300_000}, "Big")
-    shop.number = shop.repo.open_pull("big")
+    base = shop.repo.commit("big", {"table.txt": wide(2), "huge.txt": "H\n" * 260_000}, "Big")
     shop.repo.commit("main", {"table.txt": "moved on\n"}, "Later")
+    shop.number = shop.repo.open_pull("big")
     host = shop.host()
     pull = await host.pull(shop.ref)
     shop.github.forget_requests()
@@ -199,7 +199,9 @@ async def test_a_patch_too_large_for_github_is_made_from_both_versions(shop: Sho
     assert base == pull.ref.head_sha
     table = files["table.txt"]
     assert hunks_of(table.patch or "") is not None
-    assert (table.additions, table.deletions) == (6000, 6000)
+    rows = (table.patch or "").split("\n")
+    assert [sum(row[:1] == mark for row in rows) for mark in "+-"] == [7000, 7000]
+    assert (table.additions, table.deletions) == (7000, 7000)
     assert files["huge.txt"].patch is None
     assert len(shop.github.requests) == 3
 
