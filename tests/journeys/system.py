@@ -77,11 +77,12 @@ class System:
 
     def run(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a process of the installation; its output goes to a file in its home."""
+        environment = self.environment()
         log = (self.home / "log.txt").open("ab")
         process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
-            env=self.environment(),
+            env=environment,
             stdout=log,
             stderr=log,
             start_new_session=True,

@@ -74,7 +74,7 @@ def test_the_same_delivery_twice_is_one_review(
     model.answer("security", [FINDING])
     number = opened(repo)
     first = wait_for(
-        lambda: next((d for d in system.github.deliveries if d.repo_id == repo.id), None)
+        lambda: next((d for d in system.github.deliveries if d.repository_id == repo.id), None)
     )
     system.github.hooks.again(system.github.app, first)
     system.github.settle()

@@ -1,0 +1,148 @@
+"""Killed with SIGKILL before, in and after every step of the walk, a review is finished once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.domain.asked import Delivery, ReviewRequest
+from bot.domain.pull import PullRef
+from bot.domain.run import RunRecord, RunStatus
+from bot.engine.queues import Queues
+from bot.sandbox import RepoScene, Sandbox
+from bot.settings import load
+from bot.store.database import open_database
+from bot.store.runs import StoredRuns
+from bot.wiring import migrate
+from tests.fakes.crash import Spot
+from tests.fakes.model import FakeModel
+from tests.journeys.conftest import BASE, HEAD
+from tests.journeys.system import System, wait_for
+from tests.journeys.test_journeys import FINDING
+
+DISPATCH = ("known_runs", "start")
+REVIEWERS = ("review:performance", "review:quality", "review:security")
+WALK = (
+    "start_check",
+    "fetch",
+    "read",
+    "plan",
+    *REVIEWERS,
+    "still_head",
+    "post_review",
+    "conclude_check",
+    "remember",
+)
+"""The golden order. A step put before remembered ones would end the runs of the old order: add new
+ones behind, or raise the engine's SHAPE."""
+QUICK = (("post_review", Spot.DONE), ("review:security", Spot.AFTER), ("conclude_check", Spot.DONE))
+ALL = [(step, spot) for step in (*DISPATCH, *WALK) for spot in Spot]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[System]:
+    with FakeModel() as model, Sandbox(tmp_path / "github") as github:
+        one = System(github, model, tmp_path / "home")
+        migrate(load(one.environment(), env_file=None))
+        try:
+            yield one
+        finally:
+            one.stop()
+
+
+def database(stage: System) -> str:
+    return load(stage.environment(), env_file=None).database_url
+
+
+def record(stage: System) -> RunRecord | None:
+    runs = StoredRuns(open_database(database(stage)))
+    newest = asyncio.run(runs.newest(1))
+    return asyncio.run(runs.get(newest[0].id)) if newest else None
+
+
+def ask_for_a_review(stage: System) -> RepoScene:
+    repo = stage.github.create_repo("acme/shop", files=BASE)
+    repo.branch("change")
+    repo.commit("change", {**HEAD, "src/query.py": LOOP}, "Change")
+    number = repo.open_pull(head="change", author="mia")
+    pull = PullRef("acme/shop", repo.id, number, repo.pull(number).head_sha, installation(stage))
+    asked = ReviewRequest(pull, "pull_request.opened")
+    Queues(database(stage)).deliver(Delivery("d1", "pull_request", "opened"), asked)
+    return repo
+
+
+LOOP = """def names(db, ids):
+    found = []
+    for each in ids:
+        found.append(db.execute("select name from users where id = ?", (each,)).fetchone())
+    return found
+"""
+
+
+def installation(stage: System) -> int:
+    return stage.github.installation.id
+
+
+def finished(stage: System) -> RunRecord | None:
+    found = record(stage)
+    return found if found and found.status is RunStatus.COMPLETED else None
+
+
+def kill_and_finish(stage: System, step: str, spot: Spot) -> None:
+    assert stage.model is not None
+    stage.model.answer("security", [FINDING])
+    repo = ask_for_a_review(stage)
+    mortal = stage.run("-m", "tests.journeys.mortal_worker", spot, step)
+    assert mortal.wait(60) == -signal.SIGKILL, stage.log()
+    stage.run("-m", "bot", "worker")
+    wait_for(lambda: finished(stage))
+
+    pull = repo.pull(1)
+    assert [(check.conclusion, check.head_sha) for check in pull.checks] == [
+        ("failure", pull.head_sha)
+    ]
+    assert len(pull.reviews) == 1
+    assert len(pull.comments) == 1
+    paid = Counter(call.reviewer for call in stage.model.calls)
+    for reviewer in REVIEWERS:
+        name = reviewer.removeprefix("review:")
+        if reviewer == step and spot is Spot.DONE:
+            assert paid[name] == 2  # the one call in flight
+        elif step in REVIEWERS:
+            assert 1 <= paid[name] <= 2  # in flight beside the one that died
+        else:
+            assert paid[name] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("step", "spot"), QUICK)
+def test_a_killed_review_is_finished_once(stage: System, step: str, spot: Spot) -> None:
+    kill_and_finish(stage, step, spot)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("step", "spot"), [each for each in ALL if each not in QUICK])
+def test_a_review_killed_anywhere_is_finished_once(stage: System, step: str, spot: Spot) -> None:
+    kill_and_finish(stage, step, spot)
+
+
+@pytest.mark.slow
+def test_the_walk_keeps_its_order(stage: System) -> None:
+    assert stage.model is not None
+    stage.model.answer("security", [FINDING])
+    ask_for_a_review(stage)
+    stage.run("-m", "bot", "worker")
+    done = wait_for(lambda: finished(stage))
+    begun = [each.step for each in done.steps if each.status is RunStatus.RUNNING]
+    beside = slice(WALK.index(REVIEWERS[0]), WALK.index(REVIEWERS[-1]) + 1)
+    assert sorted(begun[beside]) == list(REVIEWERS)
+    begun[beside] = REVIEWERS
+    assert tuple(begun) == WALK
+    assert {each.status for each in done.steps} == {RunStatus.RUNNING, RunStatus.COMPLETED}
+    assert sum((call.cost or 0 for call in done.calls), 0) == Decimal(done.cost_usd or "0")
