@@ -9,7 +9,7 @@ import hashlib
 import secrets
 import time
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bot.domain.run import RunStatus, StepEvent
 from bot.settings import Settings, config_file, config_text, load_defaults
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from bot.engine.durable import Worker
     from bot.github.host import GitHubHost
     from bot.ports.analyzers import Analyzers
+    from bot.ports.code_host import CodeHost
     from bot.ports.model import LanguageModel
     from bot.ports.store import Runs, Texts
+    from bot.service.reading import Reader
     from bot.service.recover import Recover
+    from bot.service.review_change import ReviewChange
     from bot.service.review_pull import House, ReviewPull
 
 
@@ -99,16 +102,32 @@ def github(settings: Settings) -> GitHubHost:
     return GitHubHost(url, own_secrets=guarded, dry_run=dry, app_id=app_id, private_key=key)
 
 
-def review_pull(settings: Settings, texts: Texts, runs: Runs) -> ReviewPull:
-    """The use case of one review."""
+def reader(settings: Settings, host: CodeHost | None = None) -> Reader:
+    """What reads a change. `host` None: the change is on this machine already."""
     from bot.service.reading import Limits, Reader
+
+    run = load_defaults(settings.config_dir).run
+    limits = Limits(run.max_files, run.max_diff_bytes)
+    return Reader(cast("CodeHost", host), analyzers(settings), limits)
+
+
+def review_change(settings: Settings) -> ReviewChange:
+    """The use case of a review that is shown and not posted."""
+    from bot.service.review_change import ReviewChange
+
+    return ReviewChange(house(settings), language_model(settings))
+
+
+def review_pull(
+    settings: Settings, texts: Texts, runs: Runs, host: CodeHost | None = None
+) -> ReviewPull:
+    """The use case of one review. `host` None: GitHub as the settings say."""
     from bot.service.review_pull import ReviewPull
 
-    host = github(settings)
-    run = load_defaults(settings.config_dir).run
+    host = host or github(settings)
     return ReviewPull(
         host=host,
-        reader=Reader(host, analyzers(settings), Limits(run.max_files, run.max_diff_bytes)),
+        reader=reader(settings, host),
         model=language_model(settings),
         texts=texts,
         runs=runs,

@@ -31,7 +31,8 @@ class Settings:
     `home` is the folder for what the bot keeps; nothing here creates it. `config_dir` is the
     operator's folder that wins over config/ file by file. `private_key_path` is where the key
     was to be read from, for the error if it could not be. `github_token` stands in for the App
-    in CI. `log_level` and `log_format` are lower case.
+    in CI. `step_summary` is the file a workflow's step writes its summary to. `log_level` and
+    `log_format` are lower case.
     """
 
     home: Path
@@ -52,6 +53,7 @@ class Settings:
     log_level: str = "info"
     log_format: str = "text"
     config_dir: Path | None = None
+    step_summary: Path | None = None
 
     def require_app(self) -> tuple[int, str]:
         """The App's id and its private key in PEM form. ConfigError when one cannot be used."""
@@ -137,6 +139,7 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = EN
         log_level=read("LOG_LEVEL", partial(values.one_of, LOG_LEVELS), "info"),
         log_format=read("LOG_FORMAT", partial(values.one_of, LOG_FORMATS), "text"),
         config_dir=read("AI_REVIEW_CONFIG", values.folder, None),
+        step_summary=Path(found["GITHUB_STEP_SUMMARY"]) if "GITHUB_STEP_SUMMARY" in found else None,
     )
 
 

@@ -1,0 +1,74 @@
+"""The review of a change that is shown to whoever asked for it, and posted nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.changed import Blob
+from bot.domain.money import ZERO
+from bot.domain.plan import Change, Coverage, Plan, ToolReport
+from bot.domain.pull import RepoPolicy
+from bot.domain.review import Failed, Outcome, Review, Verdict
+from bot.planning.plan import NO_KEY, plan
+from bot.planning.select import select
+from bot.ports.model import LanguageModel
+from bot.ports.steps import Steps
+from bot.reviewing.conclude import conclude
+from bot.reviewing.panel import convene
+from bot.reviewing.prompt import prompts
+from bot.service.review_pull import House
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewChange:
+    """The use case. `model` None: no key, so the analysers are the reviewers."""
+
+    house: House
+    model: LanguageModel | None
+
+    def plan(self, change: Change, policy: RepoPolicy, asked_for: Sequence[str] = ()) -> Plan:
+        """Who would read `change`, why, and for how much. Asks no model."""
+        choices = select(self.house.reviewers, change, policy, asked_for)
+        return plan(choices, change, policy, self.house.desk)
+
+    async def __call__(
+        self, steps: Steps, planned: Plan, change: Change, policy: RepoPolicy, run: str
+    ) -> Review:
+        """Do what `planned` says. A reviewer that fails is in the review, never raised."""
+        house = self.house
+        outcomes: tuple[Outcome, ...] = ()
+        if self.model is not None and planned.assignments:
+            asked = prompts(planned, change, run, house.key, policy, house.rules)
+            outcomes = await convene(steps, self.model, planned, asked, change, house.desk.prices)
+        return conclude(planned, outcomes, change, policy)
+
+
+def with_gaps(change: Change, blobs: Sequence[Blob]) -> Change:
+    """The change, telling also which files the analysers could not see whole, and why."""
+    missing = tuple(f"{each.path}: {each.why}" for each in blobs if each.text is None)
+    if not missing:
+        return change
+    report = ToolReport("whole files", "", len(blobs) - len(missing), incomplete=missing)
+    return replace(change, tools=(*change.tools, report))
+
+
+def unfinished(review: Review, asked_for: Sequence[str] = ()) -> bool:
+    """Whether somebody failed, or something was not read that should have been.
+
+    Without a key the analysers are the reviewers: then it is whole when they read everything,
+    unless a reviewer was asked for by name.
+    """
+    plan = review.plan
+    expected = NO_KEY if plan.static_only and not asked_for else None
+    return (
+        any(isinstance(each, Failed) for each in review.outcomes)
+        or any(each.incomplete for each in review.tools)
+        or any(not each.by_rule and each.why != expected for each in plan.coverage.unread)
+    )
+
+
+def empty_review() -> Review:
+    """The review of a change that holds nothing."""
+    nothing = Plan((), (), Coverage(0, 0), ZERO)
+    return Review(Verdict.SUCCESS, (), (), (), (), nothing)
