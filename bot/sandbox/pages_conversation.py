@@ -9,16 +9,6 @@ from datetime import datetime
 from bot.sandbox.pages_threads import Thread, threads_of
 from bot.sandbox.state import IssueComment, Pull, Reaction, Review
 
-EMOJI = {
-    "+1": "👍",
-    "-1": "👎",
-    "laugh": "😄",
-    "confused": "😕",
-    "heart": "❤️",
-    "hooray": "🎉",
-    "rocket": "🚀",
-    "eyes": "👀",
-}
 _DEEDS = {
     "APPROVED": "approved",
     "CHANGES_REQUESTED": "requested changes",
@@ -58,7 +48,6 @@ def conversation(pull: Pull) -> list[Said]:
     return sorted(said, key=lambda one: (one.when, one.id))
 
 
-def emoji(reactions: list[Reaction]) -> list[tuple[str, str, int]]:
-    """Sign, name and number of each kind of reaction."""
-    counts = Counter(reaction.content for reaction in reactions)
-    return [(EMOJI.get(name, name), name, number) for name, number in counts.items()]
+def counted(reactions: list[Reaction]) -> list[tuple[str, int]]:
+    """Each kind of reaction, by GitHub's word for it, and how many there are."""
+    return list(Counter(reaction.content for reaction in reactions).items())

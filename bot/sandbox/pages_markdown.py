@@ -46,11 +46,17 @@ def safe_address(address: str | None) -> str | None:
         return None
 
 
+class _Reader(MarkdownIt):
+    """Makes a link only of an address it may lead to."""
+
+    def validateLink(self, url: str) -> bool:
+        return safe_address(url) is not None
+
+
 @cache
 def _reader() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": True, "breaks": True})
+    reader = _Reader("commonmark", {"html": True, "breaks": True})
     reader.enable(["table", "strikethrough"])
-    reader.validateLink = lambda address: safe_address(address) is not None  # type: ignore[method-assign]
     for name, rule in _RULES.items():
         reader.add_render_rule(name, rule)
     return reader
@@ -105,7 +111,7 @@ def _tag(piece: re.Match[str], opened: list[str]) -> str:
         return f"<{name}{shown}>"
     if name not in opened:
         return ""
-    closed = []
+    closed: list[str] = []
     while not closed or closed[-1] != name:
         closed.append(opened.pop())
     return "".join(f"</{each}>" for each in closed)

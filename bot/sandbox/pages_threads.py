@@ -104,8 +104,9 @@ class FileOnPage:
 
     @property
     def count(self) -> int:
-        """How many threads are shown with it."""
-        return len(self.threads) + sum(len(line.threads) for line in self.lines)
+        """How many comments are shown with it."""
+        threads = [*self.threads, *(thread for line in self.lines for thread in line.threads)]
+        return sum(len(thread.comments) for thread in threads)
 
 
 def rows_of(patch: str | None) -> tuple[Row, ...]:
