@@ -67,6 +67,11 @@ def analyzers(settings: Settings) -> Analyzers:
     return LocalAnalyzers(config_file("rules", settings.config_dir))
 
 
+def own_version() -> str:
+    """The version that is installed."""
+    return version("ai-review")
+
+
 def house(settings: Settings) -> House:
     """What the operator decided, from config/ and the environment."""
     from bot.planning.plan import Desk
@@ -86,7 +91,7 @@ def house(settings: Settings) -> House:
         rules=config_text("reviewers/_shared.md", settings.config_dir),
         key=hashlib.sha256(f"boundary {seed}".encode()).digest(),
         defaults=defaults.policy,
-        version=version("ai-review"),
+        version=own_version(),
     )
 
 
