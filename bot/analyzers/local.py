@@ -88,12 +88,15 @@ class LocalAnalyzers:
         left_out = {each.path for each in too_much}
         answer = await self._read(tool, [each for each in samples if each.path not in left_out])
         missed = (*too_much, *answer.missed)
+        unread = {each.path for each in missed}
+        read = tuple(each.path for each in samples if each.path not in unread)
         return ToolReport(
             tool.name,
             await self._version(tool),
-            len(samples) - len({each.path for each in missed}),
+            len(read),
             _kept(tool, answer.found, kinds),
             tuple(f"{each.path} {each.why}" for each in missed),
+            read,
         )
 
     async def _read(self, tool: Tool, samples: Sequence[Sample]) -> Answer:

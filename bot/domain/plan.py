@@ -29,13 +29,17 @@ class HeadText:
 
 @dataclass(frozen=True, slots=True)
 class ToolReport:
-    """What one static analyser did. `incomplete` says in short sentences what it could not read."""
+    """What one static analyser did. `incomplete` says in short sentences what it could not read.
+
+    `paths` are the files it has read whole.
+    """
 
     tool: str
     version: str
     files: int
     evidence: tuple[Evidence, ...] = ()
     incomplete: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

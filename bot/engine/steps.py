@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypeForm
 
 from bot.domain.run import RunStatus
-from bot.errors import BadReply, RateLimited, UpstreamError
+from bot.errors import BadReply, BotError, RateLimited, UpstreamError
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -102,10 +102,11 @@ async def _outcome(
     """What to remember, and why the step failed ("" when it did not)."""
     try:
         kept = json.dumps({"value": shape.dump_python(await act(), mode="json")})
-    except UpstreamError as error:
-        kind = type(error).__name__
-        kept = json.dumps({"error": [kind, error.what, error.remedy, error.retry_after]})
-        return kept, str(error)
+    except BotError as error:
+        # What an operator must mend (a wrong key) ends a step like what GitHub must: with words.
+        kind = type(error).__name__ if isinstance(error, UpstreamError) else "UpstreamError"
+        retry_after = getattr(error, "retry_after", None)
+        return json.dumps({"error": [kind, error.what, error.remedy, retry_after]}), str(error)
     if len(kept) > LARGEST:
         raise ValueError(f"step {name} returned {len(kept)} characters; keep large text by hash")
     return kept, ""

@@ -17,6 +17,7 @@ from bot.planning.shed import Seat, shed, worst_case
 from bot.planning.tokens import tokens
 
 NO_KEY = "no model key: static analysers only"
+NO_ANALYSER = "no static analyser reads it, and there is no model key"
 DID_NOT_FIT = "did not fit into the model's context"
 LEAST_CONTEXT = 100_000
 """Tokens a model takes at once where config/models.toml does not say."""
@@ -75,11 +76,14 @@ def _static_only(
     policy: RepoPolicy,
     budget: Decimal,
 ) -> Plan:
-    missed = {path: NO_KEY for each in chosen for path in reads(each.reviewer, change, policy)}
+    wanted = {path: None for each in chosen for path in reads(each.reviewer, change, policy)}
+    # Without a model the analysers are the reviewers: what none of them reads is not read.
+    read = {path for tool in change.tools for path in tool.paths}
+    missed = {path: NO_ANALYSER for path in wanted if path not in read}
     return Plan(
         assignments=(),
         skipped=(*(Skip(each.reviewer.name, NO_KEY) for each in chosen), *idle),
-        coverage=coverage(change, (), policy, missed),
+        coverage=coverage(change, tuple(path for path in wanted if path in read), policy, missed),
         estimate=ZERO,
         static_only=True,
         budget_usd=budget,

@@ -12,7 +12,7 @@ import pytest
 from bot.domain.money import Usd
 from bot.domain.run import RunStatus
 from bot.engine.steps import LARGEST, KeptSteps, Perform
-from bot.errors import BadReply, RateLimited, UpstreamError
+from bot.errors import BadReply, ConfigError, RateLimited, UpstreamError
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,15 @@ async def test_a_remembered_failure_comes_back_whole(error: UpstreamError) -> No
         with pytest.raises(type(error)) as caught:
             await steps.run("fetch", int, act)
         assert (str(caught.value), caught.value.retry_after) == (str(error), error.retry_after)
+
+
+async def test_a_wrong_key_ends_a_step_with_the_operators_remedy() -> None:
+    async def act() -> int:
+        raise ConfigError("GitHub refused the key.", remedy="Check PRIVATE_KEY.")
+
+    with pytest.raises(UpstreamError, match="Check PRIVATE_KEY") as caught:
+        await KeptSteps(Memory().remember).run("fetch", int, act)
+    assert caught.value.retry_after is None
 
 
 async def test_one_failure_of_many_stands_in_its_place() -> None:
