@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.sandbox.answers import LONGEST_COMMENT, number_in, one_of, text_in
 from bot.sandbox.diff import Changed, Place
 from bot.sandbox.git import NoSuchObject
-from bot.sandbox.state import Pull
+from bot.sandbox.state import Pull, Review, ReviewComment
 from bot.sandbox.view import Json
 from bot.sandbox.view_pull import commits_of, files_of
 
@@ -100,3 +101,22 @@ def _start_errors(
     if first is None or first.hunk != place.hunk:
         return (NO_START,)
     return (NO_ORDER,) if first.position >= place.position else ()
+
+
+def answer_to(
+    first: ReviewComment, number: int, review: Review, body: str, at: datetime
+) -> ReviewComment:
+    """A reply in the thread that `first` began, standing where that stands."""
+    return replace(
+        first,
+        id=number,
+        review_id=review.id,
+        author=review.author,
+        body=body,
+        created_at=at,
+        updated_at=at,
+        reply_to=first.id,
+        reactions=[],
+        minimized=None,
+        resolved_by=None,
+    )

@@ -78,6 +78,7 @@ def create(owner: str, name: str) -> Answer:
     )
     _apply(ask, check, sent)
     repo.checks.append(check)
+    _tell(ask, repo, check, "completed" if check.conclusion else "created")
     return _shown(ask, repo, check), 201
 
 
@@ -88,7 +89,10 @@ def update(owner: str, name: str, check_id: int) -> Answer:
     check = _find(repo, check_id)
     if check.app_id != _app_id(ask):
         raise Refused(403, "Invalid app_id: check run can only be modified by the GitHub App")
+    before = check.conclusion
     _apply(ask, check, body_of(*KEYS))
+    if check.conclusion and not before:
+        _tell(ask, repo, check, "completed")
     return _shown(ask, repo, check)
 
 
@@ -137,6 +141,11 @@ def of_commit(owner: str, name: str, sha: str) -> Answer:
             newest.setdefault((check.app_id, check.name), check)
         found = list(newest.values())
     return paged(found, lambda check: _shown(ask, repo, check), "check_runs")
+
+
+def _tell(ask: Ask, repo: Repo, check: CheckRun, action: str) -> None:
+    told = payloads.check_run(ask.view, repo, check, action, ask.caller.login)
+    ask.hooks.tell("check_run", repo, told)
 
 
 def _sha(repo: Repo, sha: str) -> str:

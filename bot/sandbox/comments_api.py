@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 
 from bot.sandbox import payloads
-from bot.sandbox.anchors import Misplaced, anchor, is_reviewable
+from bot.sandbox.anchors import Misplaced, anchor, answer_to, is_reviewable
 from bot.sandbox.answers import (
     LONGEST_COMMENT,
     Refused,
@@ -16,7 +16,7 @@ from bot.sandbox.answers import (
     text_in,
 )
 from bot.sandbox.asking import Answer, Ask, on_pull, on_repo, paged
-from bot.sandbox.reviews_api import add_comment, add_review
+from bot.sandbox.reviews_api import add_comment, add_review, tell_comment
 from bot.sandbox.state import IssueComment, Pull, Reaction, Repo, ReviewComment
 from bot.sandbox.view import REACTIONS
 from bot.sandbox.view_pull import issue_comment, review_comment
@@ -71,6 +71,7 @@ def create_inline(owner: str, name: str, number: int) -> Answer:
         raise invalid("PullRequestReviewComment", field, "; ".join(where.errors))
     made = add_review(ask, pull, sha, "", "COMMENTED")
     comment = add_comment(ask, pull, made, where, text_in(sent, "body"))
+    tell_comment(ask, pull, comment)
     return review_comment(ask.view, pull, comment), 201
 
 
@@ -89,25 +90,9 @@ def _reply(ask: Ask, pull: Pull, comment_id: int, body: str) -> Answer:
         raise invalid("PullRequestReviewComment", "in_reply_to", "is not a top-level comment")
     _fits(body)
     made = add_review(ask, pull, first.commit_id, "", "COMMENTED")
-    now = ask.world.clock()
-    answer = ReviewComment(
-        id=ask.world.next_id(),
-        review_id=made.id,
-        author=made.author,
-        path=first.path,
-        body=body,
-        commit_id=first.commit_id,
-        created_at=now,
-        updated_at=now,
-        side=first.side,
-        line=first.line,
-        start_line=first.start_line,
-        start_side=first.start_side,
-        diff_hunk=first.diff_hunk,
-        position=first.position,
-        reply_to=first.id,
-    )
+    answer = answer_to(first, ask.world.next_id(), made, body, ask.world.clock())
     pull.comments.append(answer)
+    tell_comment(ask, pull, answer)
     return review_comment(ask.view, pull, answer), 201
 
 

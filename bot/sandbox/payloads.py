@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bot.sandbox.state import App, CheckRun, Installation, IssueComment, Pull, Repo
+from bot.sandbox.state import App, CheckRun, Installation, IssueComment, Pull, Repo, ReviewComment
 from bot.sandbox.view import Json, View, iso
 from bot.sandbox.view_check import check_run as shown_check
 from bot.sandbox.view_check import suite_id
 from bot.sandbox.view_pull import issue_comment as shown_comment
-from bot.sandbox.view_pull import label, pull_full
+from bot.sandbox.view_pull import label, pull_brief, pull_full
+from bot.sandbox.view_pull import review_comment as shown_inline
 
 
 def _repository(view: View, repo: Repo) -> Json:
@@ -48,6 +49,17 @@ def issue_comment(
         "sender": view.user(sender),
     }
     return told | ({"changes": {"body": {"from": before}}} if before is not None else {})
+
+
+def review_comment(view: View, pull: Pull, comment: ReviewComment) -> Json:
+    """A `pull_request_review_comment` event."""
+    return {
+        "action": "created",
+        "comment": shown_inline(view, pull, comment),
+        "pull_request": pull_brief(view, pull),
+        "repository": _repository(view, pull.repo),
+        "sender": view.user(comment.author),
+    }
 
 
 def _issue(view: View, pull: Pull) -> Json:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from bot.sandbox import payloads
 from bot.sandbox.access import may_write
 from bot.sandbox.anchors import Anchor, Misplaced, anchor, is_reviewable
 from bot.sandbox.answers import (
@@ -56,7 +57,21 @@ def create(owner: str, name: str, number: int) -> Answer:
     made = add_review(ask, pull, sha, body, STATES.get(event or "", "PENDING"))
     for where, text in placed:
         add_comment(ask, pull, made, where, text)
+    _tell(ask, pull, made)
     return review(ask.view, pull, made)
+
+
+def _tell(ask: Ask, pull: Pull, made: Review) -> None:
+    """Nobody hears of a pending review."""
+    for comment in pull.comments:
+        if comment.review_id == made.id and made.state != "PENDING":
+            tell_comment(ask, pull, comment)
+
+
+def tell_comment(ask: Ask, pull: Pull, comment: ReviewComment) -> None:
+    """Tell the Apps of an inline comment."""
+    told = payloads.review_comment(ask.view, pull, comment)
+    ask.hooks.tell("pull_request_review_comment", pull.repo, told)
 
 
 def _judge(ask: Ask, pull: Pull, event: str | None, body: str) -> None:
@@ -193,6 +208,7 @@ def submit(owner: str, name: str, number: int, review_id: int) -> Answer:
         raise unprocessable("Could not submit a review that is not pending")
     _judge(ask, pull, event, body)
     one.body, one.state, one.submitted_at = body, STATES[event], ask.world.clock()
+    _tell(ask, pull, one)
     return review(ask.view, pull, one)
 
 

@@ -8,8 +8,9 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from bot.sandbox import payloads
+from bot.sandbox.anchors import answer_to
 from bot.sandbox.git import Content, Git, NoSuchObject
-from bot.sandbox.state import CheckRun, IssueComment, Pull, Repo, World
+from bot.sandbox.state import CheckRun, IssueComment, Pull, Repo, Review, World
 from bot.sandbox.view import Json, View
 from bot.sandbox.view_pull import base_of
 from bot.sandbox.webhooks import Hooks
@@ -216,6 +217,20 @@ class RepoScene:
         told = payloads.issue_comment(self.view, pull, made, login)
         self.hooks.tell("issue_comment", self.state, told)
         return made.id
+
+    @_alone
+    def reply(self, number: int, comment_id: int, body: str, by: str = ACTOR) -> int:
+        """Answer in the thread of an inline comment; the answer's id."""
+        pull, world = self._touch(number), self.world
+        first = next(c for c in pull.comments if c.id == comment_id)
+        now, login = world.clock(), world.person(by).login
+        review = Review(world.next_id(), login, "", "COMMENTED", first.commit_id, now)
+        answer = answer_to(first, world.next_id(), review, body, now)
+        pull.reviews.append(review)
+        pull.comments.append(answer)
+        told = payloads.review_comment(self.view, pull, answer)
+        self.hooks.tell("pull_request_review_comment", self.state, told)
+        return answer.id
 
     @_alone
     def edit_comment(self, number: int, comment_id: int, body: str) -> None:

@@ -101,6 +101,7 @@ WEBHOOKS = [
     "pull-request-opened",
     "pull-request-ready-for-review",
     "pull-request-reopened",
+    "pull-request-review-comment-created",
     "pull-request-synchronize",
     "pull-request-unlabeled",
 ]

@@ -99,6 +99,11 @@ def test_everything_that_happens_is_told(github: Sandbox, repo: RepoScene, bot: 
     bot.post(f"/repos/acme/shop/check-runs/{check['id']}/rerequest")
     repo.rerequest(repo.pull(1).checks[0])
     repo.press(repo.pull(1).checks[0], "again")
+    bot.patch(f"/repos/acme/shop/check-runs/{check['id']}", {"conclusion": "success"})
+    comment = {"path": "src/cart.py", "line": 4, "body": "Look."}
+    body = {"body": "Read.", "event": "COMMENT", "comments": [comment]}
+    bot.post("/repos/acme/shop/pulls/1/reviews", body)
+    repo.reply(1, repo.pull(1).comments[0].id, "Why?", by="mia")
     repo.close(1)
     repo.reopen(1)
     repo.force_push(1, {"x": "y"})
@@ -115,9 +120,13 @@ def test_everything_that_happens_is_told(github: Sandbox, repo: RepoScene, bot: 
         ("pull_request", "ready_for_review"),
         ("issue_comment", "created"),
         ("issue_comment", "edited"),
+        ("check_run", "created"),
         ("check_run", "rerequested"),
         ("check_run", "rerequested"),
         ("check_run", "requested_action"),
+        ("check_run", "completed"),
+        ("pull_request_review_comment", "created"),
+        ("pull_request_review_comment", "created"),
         ("pull_request", "closed"),
         ("pull_request", "reopened"),
         ("pull_request", "synchronize"),
