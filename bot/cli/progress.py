@@ -1,4 +1,4 @@
-"""What is going on, on standard error: one moving line on a terminal, plain ones elsewhere."""
+"""What is going on, on standard error: one moving line on a terminal, else plain ones."""
 
 from __future__ import annotations
 

@@ -56,15 +56,14 @@ def with_gaps(change: Change, blobs: Sequence[Blob]) -> Change:
 def unfinished(review: Review, asked_for: Sequence[str] = ()) -> bool:
     """Whether somebody failed, or something was not read that should have been.
 
-    Without a key the analysers are the reviewers: then it is whole when they read everything,
-    unless a reviewer was asked for by name.
+    A reviewer asked for by name that has no key to run with has not done its part either.
     """
-    plan = review.plan
-    expected = NO_KEY if plan.static_only and not asked_for else None
+    keyless = {each.reviewer for each in review.plan.skipped if each.why == NO_KEY}
     return (
         any(isinstance(each, Failed) for each in review.outcomes)
         or any(each.incomplete for each in review.tools)
-        or any(not each.by_rule and each.why != expected for each in plan.coverage.unread)
+        or not review.plan.coverage.complete
+        or not keyless.isdisjoint(asked_for)
     )
 
 

@@ -1,4 +1,4 @@
-"""Single files of a working tree. A link, or a way out of the tree, is never followed."""
+"""Single files of a working tree. No link is followed, and no way out of the tree."""
 
 from __future__ import annotations
 
@@ -13,19 +13,24 @@ MOST_BYTES = 512_000
 
 
 def read_file(root: Path, path: str) -> Blob:
-    """The text of one file as it is now; where there is none, why."""
+    """The text of one file as it is now; where there is none, why. A link's text is its target."""
     place = root / path
     try:
-        if PurePosixPath(path).is_absolute() or place.resolve() != root.resolve() / path:
-            return Blob(path, None, "not a file of its own: a link")
+        if PurePosixPath(path).is_absolute() or place.parent.resolve() / place.name != (
+            root.resolve() / path
+        ):
+            return Blob(path, None, "outside, or behind a link")
+        if place.is_symlink():
+            return Blob(path, os.readlink(place))
         handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):
         return Blob(path, None, "absent")
     except (OSError, ValueError):
         return Blob(path, None, "not readable")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return Blob(path, None, "not a file")
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return Blob(path, None, "not a file")
         raw = file.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         return Blob(path, None, f"over {MOST_BYTES // 1000} kB")

@@ -267,8 +267,9 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (root / "link").symlink_to(tmp_path / "outside" / "key")
     (root / "folder").symlink_to(tmp_path / "outside")
     os.mkfifo(root / "pipe")
-    for path in ("link", "folder/key", "../outside/key", str(tmp_path / "outside" / "key"), "pipe"):
+    for path in ("folder/key", "../outside/key", str(tmp_path / "outside" / "key"), "pipe", ".."):
         assert read_file(root, path).text is None
+    assert read_file(root, "link").text == str(tmp_path / "outside" / "key")
 
 
 def test_the_trees_own_policy_is_read(repo: Repo) -> None:
@@ -277,8 +278,9 @@ def test_the_trees_own_policy_is_read(repo: Repo) -> None:
     assert repo.tree().policy() == "fail_at: low\n"
 
 
-def test_a_policy_that_is_a_link_is_refused(repo: Repo) -> None:
-    (repo.folder / ".github").mkdir()
-    (repo.folder / ".github" / "ai-review.yml").symlink_to("/etc/hostname")
-    with pytest.raises(UserError, match="a link"):
+def test_a_policy_behind_a_link_is_refused(repo: Repo, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "ai-review.yml").write_text("fail_at: never\n")
+    (repo.folder / ".github").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UserError, match="behind a link"):
         repo.tree().policy()
