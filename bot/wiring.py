@@ -76,7 +76,7 @@ def house(settings: Settings) -> House:
     """What the operator decided, from config/ and the environment."""
     from bot.planning.plan import Desk
     from bot.service.review_pull import House
-    from bot.settings import load_prices, load_reviewers, load_tiers
+    from bot.settings import load_contexts, load_prices, load_reviewers, load_tiers
 
     defaults = load_defaults(settings.config_dir)
     seed = settings.private_key or settings.github_token or secrets.token_hex()
@@ -85,6 +85,7 @@ def house(settings: Settings) -> House:
         desk=Desk(
             tiers=load_tiers(settings.config_dir),
             prices=load_prices(settings.config_dir),
+            contexts=load_contexts(settings.config_dir),
             budget_usd=defaults.run_usd,
             static_only=not settings.anthropic_api_key,
         ),

@@ -68,6 +68,7 @@ class _Instruction(_Strict):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
+NARROWEST = (Forks.NEVER, Forks.ON_REQUEST, Forks.ALWAYS)
 _AS_WRITTEN = ("comment_at", "max_comments", "ignore", "drafts", "bots", "forks", "skip_labels")
 """Settings that mean in the file what they mean in a RepoPolicy."""
 
@@ -125,7 +126,9 @@ def parse_policy(text: str | None, defaults: RepoPolicy) -> RepoPolicy:
     if problems:
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
         return replace(defaults, problem=f".github/ai-review.yml is not used: {problems[0]}{more}")
-    return file.over(defaults)
+    policy = file.over(defaults)
+    # Strangers' pull requests cost the operator: a repository may let in fewer of them, not more.
+    return replace(policy, forks=min(policy.forks, defaults.forks, key=NARROWEST.index))
 
 
 def check_policy(text: str, reviewers: Collection[str] = ()) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.settings.files import (
         Defaults,
         RunLimits,
+        load_contexts,
         load_defaults,
         load_prices,
         load_reviewers,
@@ -30,6 +31,7 @@ __all__ = [
     "config_file",
     "config_text",
     "load",
+    "load_contexts",
     "load_defaults",
     "load_prices",
     "load_reviewers",

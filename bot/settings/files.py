@@ -60,8 +60,13 @@ class _Tier(_Strict):
     max_output_tokens: Annotated[int, Field(ge=1)]
 
 
+class _Model(BaseModel):
+    context_tokens: Annotated[int, Field(ge=1000)] | None = None
+
+
 class _Models(BaseModel):
     tiers: Annotated[dict[str, _Tier], Field(min_length=1)]
+    models: dict[str, _Model] = {}
 
 
 class _PriceStep(_Strict):
@@ -117,6 +122,13 @@ def load_tiers(own: Path | None = None) -> dict[str, Tier]:
     path = config_file("models.toml", own)
     file = _checked(_toml(path), _Models, path)
     return {name: Tier(name=name, **tier.model_dump()) for name, tier in file.tiers.items()}
+
+
+def load_contexts(own: Path | None = None) -> dict[str, int]:
+    """How many tokens each model of models.toml takes at once, prompt and answer together."""
+    path = config_file("models.toml", own)
+    models = _checked(_toml(path), _Models, path).models
+    return {name: each.context_tokens for name, each in models.items() if each.context_tokens}
 
 
 def load_prices(own: Path | None = None) -> dict[str, Price]:

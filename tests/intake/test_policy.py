@@ -49,6 +49,22 @@ def test_every_setting_is_read() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("operator", "repository", "holds"),
+    [
+        (Forks.ON_REQUEST, "always", Forks.ON_REQUEST),
+        (Forks.ON_REQUEST, "never", Forks.NEVER),
+        (Forks.ALWAYS, "on_request", Forks.ON_REQUEST),
+        (Forks.ALWAYS, "always", Forks.ALWAYS),
+    ],
+)
+def test_a_repository_lets_in_fewer_strangers_never_more(
+    operator: Forks, repository: str, holds: Forks
+) -> None:
+    policy = parse_policy(f"forks: {repository}", RepoPolicy(forks=operator))
+    assert policy.forks is holds
+
+
 @pytest.mark.parametrize("text", [None, "", "# nothing yet\n", "---\n", "~", "ignore:\nforks:\n"])
 def test_what_is_not_written_keeps_the_operators_default(text: str | None) -> None:
     assert parse_policy(text, OPERATOR) == OPERATOR
