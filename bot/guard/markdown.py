@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterable
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode as Node
 
-from bot.guard.words import BACKTICKS, allowed, code_span, defused, glued, words
+from bot.guard.words import BACKTICKS, allowed, code_span, defused, glued, no_block, words
 
 PARSER = (
     MarkdownIt("commonmark", {"html": False})
     .enable(["table", "strikethrough"])
     .disable(["html_block", "html_inline", "reference"])
 )
-LANGUAGE = re.compile(r"[A-Za-z0-9+#_.-]{1,30}")
-ACTIVE = frozenset({"suggestion", "mermaid", "math", "geojson", "topojson", "stl"})
-"""Languages of code blocks that GitHub makes more of than text."""
+LANGUAGE = re.compile(
+    r"(?!suggestion|mermaid|math|geojson|topojson|stl)[a-z0-9+#_.-]{1,30}", re.IGNORECASE
+)
+"""What may follow a fence. GitHub makes more than coloured text of those left out."""
 
-STARTS_BLOCK = re.compile(r"^(\s*\d{0,9})([-+=:.)])", re.MULTILINE)
 Hosts = tuple[str, ...]
 
 
@@ -43,7 +43,7 @@ def code_block(text: str, language: str = "") -> str:
 def language_of(info: str) -> str:
     """The language a code block may carry, "" for none or one that is more than a colour."""
     match = LANGUAGE.match(info.strip())
-    return match[0] if match and match[0].lower() not in ACTIVE else ""
+    return match[0] if match else ""
 
 
 def _blocks(nodes: Iterable[Node], hosts: Hosts, between: str) -> str:
@@ -57,7 +57,7 @@ def _block(node: Node, hosts: Hosts) -> str:
 
 def _paragraph(node: Node, hosts: Hosts) -> str:
     lines = (line.strip() for line in _inline(node.children, hosts).split("\n"))
-    return STARTS_BLOCK.sub(r"\1\\\2", "\n".join(filter(None, lines)))
+    return "\n".join(map(no_block, filter(None, lines)))
 
 
 def _heading(node: Node, hosts: Hosts) -> str:

@@ -74,14 +74,17 @@ def hits_in_rows(rows: tuple[Row, ...], side: Side, *, guess: bool) -> Iterator[
     for block in _blocks(rows, side):
         numbers = [number for number, _ in block]
         texts = [text for _, text in block]
+        sure: set[int] = set()
         for hit in hits_in_text("\n".join(texts)):
+            sure.update(line - 1 for line, _, _ in hit.places)
             yield Hit(
                 hit.name,
                 hit.title,
                 tuple((numbers[line - 1], start, end) for line, start, end in hit.places),
             )
         if guess:
-            yield from _key_middles(numbers, texts)
+            left = ["" if nth in sure else text for nth, text in enumerate(texts)]
+            yield from _key_middles(numbers, left)
 
 
 def _blocks(rows: tuple[Row, ...], side: Side) -> Iterator[list[tuple[int, str]]]:

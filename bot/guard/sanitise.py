@@ -8,7 +8,7 @@ from collections.abc import Callable
 from bot.guard.markdown import code_block, language_of, rewritten
 from bot.guard.material import visible
 from bot.guard.redact import redact
-from bot.guard.words import defused, words
+from bot.guard.words import defused, no_block, words
 
 ELLIPSIS = "…"
 
@@ -48,8 +48,7 @@ def _readable(text: str) -> str:
 
 
 def _on_one_line(text: str) -> str:
-    line = re.sub(r"\\*\|", r"\\|", words(text))
-    return "\\" + line if line[:1] in tuple("-+=:") else line
+    return no_block(re.sub(r"\\*\|", r"\\|", words(text)))
 
 
 def _fitted(write: Callable[[str], str], text: str, limit: int) -> str:

@@ -78,11 +78,11 @@ def _spans(text: str) -> Iterator[Span]:
     present |= {literal for literal in OTHERS if literal in folded}
     for rank, pattern, literal in LITERALS:
         if literal in present:
-            for start, end in _matches(pattern, literal, text, folded):
+            for start, end in matches(pattern, literal, text, folded):
                 yield start, end, rank
 
 
-def _matches(pattern: Pattern, literal: str, text: str, folded: str) -> Iterator[tuple[int, int]]:
+def matches(pattern: Pattern, literal: str, text: str, folded: str) -> Iterator[tuple[int, int]]:
     """Every accepted match that begins with `literal`, or anywhere if the pattern says so."""
     regex = compiled(pattern.regex)
     group = "secret" if "secret" in regex.groupindex else 0

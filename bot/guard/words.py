@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
+from bot.guard.material import visible
 from bot.guard.redact import redact
 
 LIVE = re.compile(
@@ -54,7 +55,7 @@ def glued(parts: list[str]) -> str:
 
 def words(text: str, hosts: tuple[str, ...] = ()) -> str:
     """`text` escaped, on one line, what is live in it shown as code. Links only to `hosts`."""
-    text = redact(re.sub(r"\s+", " ", text)).text
+    text = redact(re.sub(r"\s+", " ", visible(text))).text
     parts: list[str] = []
     done = 0
     for match in LIVE.finditer(text):
@@ -72,6 +73,11 @@ def words(text: str, hosts: tuple[str, ...] = ()) -> str:
 def escaped(text: str) -> str:
     """`text` with everything that Markdown reads taken literally."""
     return text.translate(ESCAPES)
+
+
+def no_block(line: str) -> str:
+    """A line of inline Markdown that begins no list, heading or table."""
+    return re.sub(r"^(\s*\d{0,9})([-+=:.)])", r"\1\\\2", line)
 
 
 def _shown(live: str, hosts: tuple[str, ...], *, address: bool) -> str:

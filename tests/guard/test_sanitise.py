@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from bot.guard.sanitise import fenced, inline, plain, prose, suggestion
+
+ROOM = 60_000
+GITHUB = "ghp_" + "a" * 36
+READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+"""An independent reading, raw HTML on, as GitHub reads a comment."""
+
+LIVE = re.compile(
+    r"[@＠﹫][A-Za-z0-9]|[#＃]\d|\bGH-\d|https?://|ftp://|\bwww\.|mailto:|xmpp:", re.IGNORECASE
+)
+COMMAND = re.compile(r"^\s*(?:[/!][A-Za-z]|(?:recheck|bors|pre-commit\.ci)\b)", re.MULTILINE)
+RAW_COMMAND = re.compile(r"^\s*/(?:lgtm|approve|merge|ai-review)", re.MULTILINE)
+
+
+def what_is_live(markdown: str) -> list[str]:
+    """Everything GitHub, or another bot, would act on in `markdown`."""
+    live: list[str] = []
+    for token in READER.parse(markdown):
+        if token.type in ("fence", "code_block"):
+            if re.match(r"\s*(?:suggestion|mermaid|math|geojson|stl)", token.info):
+                live.append(token.info)
+        elif token.type == "html_block":
+            live.append(token.content)
+        elif token.type == "inline":
+            live += live_spans(token.children or [])
+    live += re.findall(r"<!--\s*ai-review", markdown, re.IGNORECASE)
+    return live
+
+
+def live_spans(children: list[Token]) -> list[str]:
+    """What is live in one paragraph; code stands as a box, which joins nothing."""
+    text = ""
+    live: list[str] = []
+    for child in children:
+        if child.type in ("link_open", "image", "html_inline"):
+            live.append(f"{child.type} {child.attrs} {child.content}")
+        text += {"code_inline": "\N{WHITE SQUARE}", "softbreak": "\n", "hardbreak": "\n"}.get(
+            child.type, child.content
+        )
+    return live + LIVE.findall(text) + COMMAND.findall(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("ask @bob", "ask `@bob`", id="mention"),
+        pytest.param("ask &#64;bob", "ask `@bob`", id="encoded mention"),
+        pytest.param("ask &commat;bob", "ask `@bob`", id="named entity"),
+        pytest.param("ask ＠bob", "ask `＠bob`", id="full-width mention"),
+        pytest.param("ask \\@bob", "ask `@bob`", id="escaped mention"),
+        pytest.param("ask @org/team now", "ask `@org/team` now", id="team"),
+        pytest.param("**@bob**", "**`@bob`**", id="mention in bold"),
+        pytest.param("a@b.example", "a`@b.example`", id="mail address"),
+        pytest.param("Fixes #12.", "Fixes `#12`.", id="closing keyword"),
+        pytest.param("see GH-7", "see `GH-7`", id="GH reference"),
+        pytest.param("see o/r#7", "see o/r`#7`", id="foreign reference"),
+        pytest.param("[click](https://evil.example)", "click", id="link"),
+        pytest.param("<https://evil.example>", "`https://evil.example`", id="autolink"),
+        pytest.param("see https://evil.example.", "see `https://evil.example`.", id="bare link"),
+        pytest.param("see www.evil.example", "see `www.evil.example`", id="www"),
+        pytest.param("![a @b](https://evil.example/p.png)", "a `@b`", id="image"),
+        pytest.param("[a]: https://evil.example", "\\[a\\]: `https://evil.example`", id="label"),
+        pytest.param("<b>x</b>", "&lt;b&gt;x&lt;/b&gt;", id="html"),
+        pytest.param("<!-- hidden -->", "&lt;!-- hidden --&gt;", id="comment"),
+        pytest.param("/lgtm", "`/lgtm`", id="command"),
+        pytest.param("a\n  /merge now", "a\n`/merge` now", id="command on a later line"),
+        pytest.param("- /approve", "- `/approve`", id="command in a list"),
+        pytest.param("@dependabot merge", "`@dependabot` merge", id="bot"),
+        pytest.param("and/or, a/b", "and/or, a/b", id="no command"),
+        pytest.param("a\u202eb\u200bc", "a&lt;U+202E&gt;b&lt;U+200B&gt;c", id="unseen"),
+        pytest.param("a &#x202e; b", "a &lt;U+202E&gt; b", id="encoded unseen"),
+        pytest.param("`@bob` ``a`b``", "`@bob` ``a`b``", id="code stays"),
+        pytest.param("`a", "&#96;a", id="lone backtick"),
+        pytest.param("~~~\n@x", "```\n@x\n```", id="open fence"),
+        pytest.param("    indented", "```\nindented\n```", id="indented code"),
+        pytest.param("````\n```\n````", "````\n```\n````", id="fence in a fence"),
+        pytest.param("```suggestion\nx\n```", "```\nx\n```", id="no suggestion from prose"),
+        pytest.param("```py\nx\n```", "```py\nx\n```", id="language"),
+        pytest.param("# Big", "#### Big", id="heading"),
+        pytest.param("> [!NOTE]\n> x", "> \\[!NOTE\\]\n> x", id="quote"),
+        pytest.param("3. a\n4. b\n   - c", "3. a\n4. b\n   - c", id="lists"),
+        pytest.param("| a |\n|---|\n| `x\\|y` |", "| a |\n| --- |\n| `x\\|y` |", id="table"),
+        pytest.param("*a* **b** ~~c~~ d_e", "*a* **b** ~~c~~ d\\_e", id="emphasis"),
+        pytest.param(f"use {GITHUB}", "use «redacted: GitHub token»", id="secret"),
+        pytest.param(
+            "use ghp&#95;" + "a" * 36, "use «redacted: GitHub token»", id="encoded secret"
+        ),
+    ],
+)
+def test_prose_stays_readable_and_nothing_in_it_acts(text: str, shown: str) -> None:
+    assert prose(text, ROOM) == shown
+    assert what_is_live(prose(text, ROOM)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[a](https://github.com/o/r/blob/x#L1)", "[a](https://github.com/o/r/blob/x#L1)"),
+        ("see https://github.com/o/r.", "see <https://github.com/o/r>."),
+        ("[a](http://github.com/o)", "a"),
+        ("[a](https://github.com.evil.example)", "a"),
+        ("[a](https://github.com@evil.example)", "a"),
+        ("[a](https://github.com/o/r/issues/3)", "a"),
+        ("![a](https://github.com/p.png)", "a"),
+        ("[a](<https://github.com/x) @bob [b](https://evil.example>)", None),
+    ],
+)
+def test_links_lead_only_to_the_hosts_given(text: str, shown: str | None) -> None:
+    safe = prose(text, ROOM, hosts=("github.com",))
+    assert shown is None or safe == shown
+    links = [
+        str(child.attrs["href"])
+        for token in READER.parse(safe)
+        for child in token.children or []
+        if child.type == "link_open"
+    ]
+    assert all(link.startswith("https://github.com/") for link in links)
+    assert len(links) == (shown is None or "https" in shown)
+
+
+HOSTILE = st.sampled_from(
+    re.findall(
+        r"\S+",
+        """@bob &#64;bob &commat;bob ＠bob @org/team #12 &#35;12 GH-1 o/r#3 fixes closes /lgtm
+    /ai-review @dependabot /approve recheck ``` ```` ~~~ ~~~~ ` `` ``` \\
+    \\` \\@bob &#96; &grave; <!-- -->
+    <!--ai-review:run=1--> <img/src=x> <b> </b> <script> <a/href=//x> ![a](//x) [a](//x) [a][b]
+    [b]: [b]:https://x.example <https://x.example> https://x.example www.x.example a@b.example
+    mailto:a@b.example | --- |---| :-: > >> - + * 1. 2) # ## #### === *** ___ ** * _ __ ~~ [!NOTE]
+    [x] $ $$ `$ $` ```suggestion ```mermaid &lt;img&gt; &#60;img&#62; &#10; &#32; &#9;
+    \u202e \u200b ](https://x.example) ](javascript:x) [ ] ( ) ! \U000e0041 \ud83d
+    é <details> &nbsp; <U+202E>""",
+    )
+)
+SPACES = st.sampled_from([" ", "\n", "\n\n", "", "", "    ", "\t", "\r\n", "\r", "  \n", "\u2028"])
+TEXTS = st.lists(st.one_of(HOSTILE, SPACES, st.text(max_size=6)), max_size=30).map("".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(TEXTS)
+def test_nothing_in_prose_is_live_when_it_is_parsed(text: str) -> None:
+    safe = prose(text, ROOM)
+    assert what_is_live(safe) == []
+    outside = "".join(
+        token.content + "\n" for token in READER.parse(safe) if token.type == "inline"
+    )
+    assert not RAW_COMMAND.search(outside)
+    safe.encode()
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, st.integers(0, 200))
+def test_prose_keeps_its_limit_and_stays_dead_when_cut(text: str, limit: int) -> None:
+    safe = prose(text, limit)
+    assert len(safe) <= limit
+    assert what_is_live(safe) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, TEXTS)
+def test_prose_cannot_reach_what_stands_around_it(before: str, after: str) -> None:
+    post = f"{prose(before, ROOM)}\n\nour own line\n\n{prose(after, ROOM)}\n\n---\n\nour footer"
+    top = [token.content for token in READER.parse(post) if token.level == 1 and token.content]
+    assert "our own line" in top
+    assert top[-1] == "our footer"
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS, st.integers(0, 120))
+def test_inline_is_one_dead_line_that_fits_a_table(text: str, limit: int) -> None:
+    safe = inline(text, limit)
+    assert len(safe) <= limit
+    assert "\n" not in safe
+    assert what_is_live(safe) == []
+    rows = READER.parse(f"| a | b |\n|---|---|\n| {safe} | last |")
+    assert [token.content for token in rows if token.type == "inline"][-1] == "last"
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_a_code_block_ends_where_it_should_and_holds_its_text(text: str) -> None:
+    for block in (fenced(text, "python"), suggestion(text)):
+        token, *rest = READER.parse(block + "\n\nour footer")
+        assert token.type == "fence"
+        assert [each.type for each in rest] == ["paragraph_open", "inline", "paragraph_close"]
+        assert "<!--ai-review" not in block
+    if text.isascii() and text.isprintable() and "ai-review" not in text:
+        assert token.content.removesuffix("\n") == text
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        (fenced("a\n"), "```\na\n```"),
+        (fenced("a ``` b", "py"), "````py\na ``` b\n````"),
+        (fenced("a", "py`x"), "```py\na\n```"),
+        (fenced("a", "suggestion"), "```\na\n```"),
+        (fenced(GITHUB), "```\n«redacted: GitHub token»\n```"),
+        (suggestion("x = 1"), "```suggestion\nx = 1\n```"),
+        (suggestion(""), "```suggestion\n```"),
+    ],
+)
+def test_code_blocks(block: str, expected: str) -> None:
+    assert block == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a | b", "a \\| b"),
+        ("use `x`\nnow", "use &#96;x&#96; now"),
+        ("- a", "\\- a"),
+        ("`@bob`", "&#96;`@bob`&#96;"),
+        ("a" * 30, "a" * 19 + "…"),
+    ],
+)
+def test_inline_shows_text_as_it_is(text: str, shown: str) -> None:
+    assert inline(text, 20 if len(text) == 30 else ROOM) == shown
+
+
+def test_plain_text_keeps_its_lines_and_shows_what_is_hidden() -> None:
+    text = f"a *b*\n\u202e <!-- ai-review:run=1 --> {GITHUB}"
+    assert plain(text, ROOM) == (
+        "a *b*\n<U+202E> <!-- (ai-review):run=1 --> «redacted: GitHub token»"
+    )
+    assert plain("x" * 300, 255) == "x" * 254 + "…"
+
+
+@pytest.mark.parametrize("piece", ["@", "`", "[", "![](", "*", "> ", "- ", "<", "\\", "&#64;", "|"])
+def test_hostile_length_takes_bounded_time(piece: str) -> None:
+    safe = prose(piece * (20_000 // len(piece)), ROOM)
+    assert len(safe) <= ROOM
