@@ -15,7 +15,15 @@ from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler
 
-from bot.sandbox import apps_api, checks_api, comments_api, contents_api, pulls_api, reviews_api
+from bot.sandbox import (
+    apps_api,
+    checks_api,
+    comments_api,
+    contents_api,
+    manifest_api,
+    pulls_api,
+    reviews_api,
+)
 from bot.sandbox.access import Caller, identify
 from bot.sandbox.answers import DOCS, Refused
 from bot.sandbox.asking import Answer, Ask
@@ -32,7 +40,17 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PREFIXES = ("/api/v3", "/api", "")
-ROOTS = ["api", "app", "installation", "meta", "rate_limit", "graphql", "repos", "user", "users"]
+ROOTS = {"api", "app", "app-manifests", "graphql", "installation", "meta", "rate_limit"}
+ROOTS |= {"organizations", "repos", "settings", "user", "users"}
+MODULES = (
+    apps_api,
+    checks_api,
+    comments_api,
+    contents_api,
+    manifest_api,
+    pulls_api,
+    reviews_api,
+)
 VERSIONS = ("2022-11-28", "2026-03-10")
 WITHOUT_CREDENTIALS = 60
 AN_HOUR_S = 3600
@@ -100,7 +118,7 @@ def _api() -> Flask:
     app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]  # declared on the default provider
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    for module in (apps_api, pulls_api, reviews_api, comments_api, contents_api, checks_api):
+    for module in MODULES:
         app.register_blueprint(module.api)
     app.add_url_rule("/rate_limit", "rate_limit", rate_limit)
     app.add_url_rule("/graphql", "graphql", answer_query, methods=["POST"])

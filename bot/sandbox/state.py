@@ -247,6 +247,7 @@ class World:
     tokens: dict[str, Token] = field(default_factory=dict)
     deliveries: list[Delivery] = field(default_factory=list)
     requests: list[Asked] = field(default_factory=list)
+    manifests: dict[str, tuple[App, datetime]] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1001), repr=False)
 

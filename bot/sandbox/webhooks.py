@@ -164,11 +164,12 @@ def _post(delivery: Delivery, deadline_s: float) -> None:
         delivery.response_headers = dict(answer.getheaders())
         delivery.response_body = answer.read(LONGEST_ANSWER).decode(errors="replace")
         delivery.status_code = answer.status
-        delivery.status = "OK" if answer.status < 400 else answer.reason
+        good = answer.status < 400
+        delivery.status = "OK" if good else f"Invalid HTTP Response: {answer.status}"
     except TimeoutError:
         delivery.status = "timed out"
-    except (OSError, http.client.HTTPException) as error:
-        delivery.status = f"failed to connect to host ({type(error).__name__})"
+    except (OSError, http.client.HTTPException):
+        delivery.status = "failed to connect to host"
     finally:
         line.close()
         delivery.duration = round(time.monotonic() - began, 3)

@@ -79,7 +79,9 @@ def problems_of(exchange: Exchange) -> list[str]:
         return [f"{exchange}: {each}" for each in wrong]
     found = operation(exchange.method.lower(), path)
     if found is None:
-        known = "" if exchange.status in (404, 405) else "is not in GitHub's description"
+        is_page = path.startswith(("/settings/", "/organizations/"))
+        told_so = exchange.status in (404, 405)
+        known = "" if told_so or is_page else "is not in GitHub's description"
         return [f"{exchange}: {known}"] if known else []
     wrong = [*_asked(exchange, found), *_answered(exchange, found)]
     return [f"{exchange}: {each}" for each in wrong]
