@@ -104,12 +104,14 @@ class Landed:
     """Where a finding goes.
 
     `anchor` None: it goes to the summary's list. `note` says so when the comment does not sit on
-    the finding's own line ("refers to line 12"), "" otherwise.
+    the finding's own line ("refers to line 12"), "" otherwise. `listed`: the policy wants it in the
+    check's list only, though a comment could be placed.
     """
 
     finding: Finding
     anchor: Anchor | None
     note: str = ""
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.domain.review import Review
 from bot.guard.sanitise import fenced, prose, suggestion
 from bot.reporting.fit import Block, fit
 from bot.reporting.untrusted import cell, place
-from bot.reporting.words import FOOTER, findings_words, gaps, plural
+from bot.reporting.words import findings_words, footer, gaps, plural
 
 MOST = 4_000
 """Bytes of the review's own text. GitHub takes 65,536 characters, but nobody reads them."""
@@ -21,11 +21,12 @@ MOST_FIX = 1_200
 
 
 def review_post(review: Review, run: str) -> ReviewPost | None:
-    """The one review of a run, or None when there is nothing to say.
+    """The one review of a run, or None when there is nothing to say on a line.
 
     What has no anchor is listed in its body; where the list is long, its end is in the check.
+    A review of nothing but what the policy wants listed is not posted: the check has the list.
     """
-    if not review.landed:
+    if all(each.listed for each in review.landed):
         return None
     comments = tuple(_comment(each, each.anchor) for each in review.landed if each.anchor)
     return ReviewPost(_body(review, run), comments)
@@ -43,7 +44,7 @@ def _body(review: Review, run: str) -> str:
     if rest:
         head = "Without a comment on a line:\n"
         blocks.append(Block(head, tuple(_row(each) for each in rest)))
-    blocks.append(Block(f"<sub>The AI Review check has the details. {FOOTER}</sub>"))
+    blocks.append(Block(f"<sub>The AI Review check has the details. {footer(review)}</sub>"))
     blocks.append(Block(f"<!-- ai-review:run={run} -->"))
     return fit(blocks, MOST)
 

@@ -13,9 +13,9 @@ from bot.reporting.facts import RunFacts
 from bot.reporting.fit import Block
 from bot.reporting.untrusted import cell, code, place
 from bot.reporting.words import (
-    FOOTER,
     dollars,
     duration,
+    footer,
     judgement,
     plural,
     price_words,
@@ -39,7 +39,7 @@ def sections(review: Review, facts: RunFacts, *, bodies: bool) -> tuple[Block, .
             *_findings(review.landed, bodies),
             *_unposted(review, facts),
             *_reviewers(review),
-            *_files("Not read by a reviewer" if review.plan.static_only else "Not read", missed),
+            *_files("Not read", missed),
             *_analysers(review),
             *_set_aside(review),
             *_files("Left out by rule", by_rule),
@@ -49,8 +49,8 @@ def sections(review: Review, facts: RunFacts, *, bodies: bool) -> tuple[Block, .
 
 
 def _verdict(review: Review) -> str:
-    read = "" if review.plan.static_only else reading_words(review)
-    said = [" ".join(filter(None, (f"**{title(review)}.**", judgement(review), read)))]
+    parts = (f"**{title(review)}.**", judgement(review), reading_words(review))
+    said = [" ".join(filter(None, parts))]
     if review.redacted:
         counted = plural(review.redacted, "secret")
         said.append(f"{counted} replaced in this change before anybody read it.")
@@ -198,4 +198,4 @@ def _set_aside(review: Review) -> Iterator[Block]:
 def _footer(review: Review, facts: RunFacts) -> str:
     parts = [duration(facts.seconds), price_words(review), f"run {code(facts.run)}"]
     said = f"AI Review {cell(facts.version, 40)} · head {code(facts.head_sha[:7])}"
-    return f"---\n\n<sub>{' · '.join(parts)} · {said}. {FOOTER}</sub>"
+    return f"---\n\n<sub>{' · '.join(parts)} · {said}. {footer(review)}</sub>"

@@ -11,10 +11,10 @@ from bot.guard.sanitise import plain
 from bot.reporting.facts import RunFacts
 from bot.reporting.untrusted import where
 from bot.reporting.words import (
-    FOOTER,
     coverage_words,
     dollars,
     duration,
+    footer,
     judgement,
     plural,
     price_words,
@@ -32,14 +32,13 @@ def text(review: Review, facts: RunFacts) -> str:
     for finding in review.findings:
         lines += [*_finding(finding), ""]
     lines += [*_panel(review), *_tools(review)]
-    if not review.plan.static_only:
-        lines.append(reading_words(review))
+    lines.append(reading_words(review))
     lines += _unread(review.plan.coverage.unread)
     if review.set_aside:
         lines.append(f"{plural(len(review.set_aside), 'claim')} set aside.")
     if review.policy_problem:
         lines.append(f"Policy not used: {plain(review.policy_problem, 300)}")
-    lines.append(f"{duration(facts.seconds)}, {price_words(review)}. {FOOTER}")
+    lines.append(f"{duration(facts.seconds)}, {price_words(review)}. {footer(review)}")
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,6 @@ from bot.domain.money import Usage, Usd
 from bot.domain.plan import Coverage
 from bot.domain.review import Completed, Failed, Review, Verdict
 
-FOOTER = "AI-generated, may be wrong."
 STATIC_ONLY = "Static analysers only"
 
 
@@ -52,6 +51,12 @@ def findings_words(findings: Sequence[Finding]) -> str:
     return f"{plural(len(findings), 'finding')}, worst {worst.value.capitalize()}"
 
 
+def footer(review: Review) -> str:
+    """Whose word this is, and how far to trust it."""
+    who = "Found by rules" if review.plan.static_only else "AI-generated"
+    return f"{who}, may be wrong."
+
+
 def not_read(coverage: Coverage) -> int:
     """How many files somebody should have read and did not."""
     return sum(not each.by_rule for each in coverage.unread)
@@ -64,7 +69,7 @@ def gaps(review: Review) -> tuple[str, ...]:
     said = []
     if failed:
         said.append(f"{' and '.join(failed)} failed")
-    if not review.plan.static_only and (count := not_read(review.plan.coverage)):
+    if count := not_read(review.plan.coverage):
         said.append(f"{plural(count, 'file')} not fully read")
     if tools:
         said.append(f"{' and '.join(tools)} could not read everything")
@@ -86,18 +91,24 @@ def judgement(review: Review) -> str:
     """What the verdict means, in one or two sentences."""
     said = []
     if review.plan.static_only:
-        said.append("No model key is set: only static analysers read this change, no reviewer did.")
+        said.append(
+            "No model key is set: static analysers read this change, which find textbook defects "
+            "and little else."
+        )
     if gaps(review):
         said.append("What failed or was not read is unknown, not good: it needs a person.")
     if review.verdict is Verdict.FAILURE:
         said.append("The check fails because of the worst of these findings.")
     elif review.findings:
         said.append("None of the findings fails the check.")
-    elif review.verdict is Verdict.SUCCESS and not any(
-        isinstance(each, Completed) for each in review.outcomes
-    ):
+    elif _nobody_read(review):
         said.append("There was nothing for a reviewer to read.")
     return " ".join(said)
+
+
+def _nobody_read(review: Review) -> bool:
+    completed = any(isinstance(each, Completed) for each in review.outcomes)
+    return review.verdict is Verdict.SUCCESS and not completed and not review.plan.static_only
 
 
 def coverage_words(coverage: Coverage, what: str = "read") -> str:

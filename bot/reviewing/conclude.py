@@ -73,6 +73,6 @@ def _landed(ranked: tuple[Finding, ...], patch: Patch, policy: RepoPolicy) -> tu
             if inline < policy.max_comments and finding.severity.at_least(policy.comment_at):
                 inline += 1
             else:
-                place = Landed(finding, None)
+                place = Landed(finding, None, listed=True)
         landed.append(place)
     return tuple(landed)

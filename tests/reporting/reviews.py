@@ -135,11 +135,7 @@ STATIC = review(
         tuple(
             Skip(each, "no model key: static analysers only") for each in ("security", "quality")
         ),
-        Coverage(
-            140,
-            0,
-            (Unread("src/login.py", 128, "no model key: static analysers only", False),),
-        ),
+        Coverage(140, 128, (Unread("docs/api.md", 12, "docs are left out", True),)),
         Usd(Decimal(0)),
         static_only=True,
         budget_usd=Decimal("1.00"),

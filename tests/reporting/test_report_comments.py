@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.finding import Landed, Suggestion
+from bot.domain.finding import Landed, Severity, Suggestion
 from bot.domain.patch import Anchor, Side
+from bot.domain.review import Verdict
 from bot.reporting.comments import review_post
 from tests.reporting.reviews import (
     CLEAN,
@@ -107,3 +110,11 @@ def test_every_comment_stays_short_and_keeps_its_marker(
     said = post.comments[0].body
     assert len(said) <= 5_000
     assert said.endswith(f"<!-- ai-review:finding={found.fingerprint} -->")
+
+
+def test_what_the_policy_wants_listed_alone_is_not_posted() -> None:
+    listed = Landed(finding(severity=Severity.LOW), None, listed=True)
+    quiet = review(verdict=Verdict.NEUTRAL, landed=(listed,))
+    assert review_post(quiet, "run") is None
+    beside = replace(quiet, landed=(listed, Landed(finding(line=99), None)))
+    assert review_post(beside, "run") is not None
