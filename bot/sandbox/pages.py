@@ -63,6 +63,7 @@ def _words(site: Blueprint) -> None:
         "rows_of": pages_threads.rows_of,
         "tone": pages_checks.tone,
         "outcome": pages_checks.outcome,
+        "took_s": pages_checks.took_s,
         "moment": moment,
         "as_json": as_json,
         "counted": counted,

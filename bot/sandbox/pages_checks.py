@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.sandbox.state import CheckRun, Pull
 
@@ -35,6 +36,16 @@ def tone(check: CheckRun) -> str:
 def outcome(check: CheckRun) -> str:
     """How a check ended, or how far it is."""
     return (check.conclusion or check.status).replace("_", " ")
+
+
+def took_s(check: CheckRun) -> float:
+    """Seconds from its start to its end, 0 while it has not ended; an App may give odd times."""
+    ended = check.completed_at or check.started_at
+    return (_in_utc(ended) - _in_utc(check.started_at)).total_seconds()
+
+
+def _in_utc(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def newest_checks(pull: Pull) -> tuple[CheckRun, ...]:

@@ -55,7 +55,7 @@ class _Reader(MarkdownIt):
 
 @cache
 def _reader() -> MarkdownIt:
-    reader = _Reader("commonmark", {"html": True, "breaks": True})
+    reader = _Reader("commonmark", {"html": True, "breaks": True, "xhtmlOut": False})
     reader.enable(["table", "strikethrough"])
     for name, rule in _RULES.items():
         reader.add_render_rule(name, rule)
