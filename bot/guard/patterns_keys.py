@@ -24,6 +24,7 @@ WEAK = frozenset(
 INDIRECT = re.compile(
     r"[$#%]\{|\{\{|\$\(|^\$[A-Za-z_]|%\(|%[sdv]|^\{|^<|^\[|^\(|^/|^\.{1,2}/|^~/|^@|^&|^arn:|^vault:"
     r"|^env[.:]|environ|getenv|process\.|secrets?\.|config\.|^https?://|^sha(?:256|512)|«|\\[uxU]"
+    r"|\{[A-Za-z_.]{1,40}\}|[A-Za-z]\["
 )
 """A value that names where the secret is, instead of being one."""
 
@@ -33,7 +34,7 @@ WORDS = re.compile(r"[A-Za-z]*(?:[ _.:/\\-][A-Za-z]*)*[0-9]{0,4}[!.?:,;)]?")
 
 def holds_key(block: str) -> bool:
     """Whether an armoured block has a body; many programs only mention the header."""
-    return is_real(block) and KEY_LINE.search(block.split(DASHES, 2)[-1]) is not None
+    return is_real(block) and KEY_LINE.search(block) is not None
 
 
 def is_password(value: str) -> bool:
@@ -92,7 +93,8 @@ KEYS: tuple[Pattern, ...] = (
         r"-{4} BEGIN SSH2 ENCRYPTED PRIVATE KEY -{4}(?:[^-]|-(?!---)){0,65536}+-{4} END",
         ("---- begin ssh2",),
         f"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n{made_up(64, BASE64)}\n---- END SSH2",
-        "---- BEGIN SSH2 PUBLIC KEY ----\n...\n---- END SSH2",
+        "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n...\n---- END SSH2",
+        accept=holds_key,
         where=Where.ANCHOR,
     ),
     Pattern(

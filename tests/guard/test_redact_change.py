@@ -148,9 +148,8 @@ def test_every_row_keeps_its_place_and_mark(hunks: list[list[str]]) -> None:
     safe = (change.files[0].patch or "").split("\n") if rows else []
     assert [row[:1] for row in safe] == [row[:1] for row in rows]
     assert GITHUB not in "\n".join(safe)
-    assert all(
-        new == old for old, new in zip(rows, safe, strict=True) if "x = 1" in old or len(old) == 1
-    )
-    if not any("-----" in row for row in rows):  # within a key block it is part of the key
+    if not any("-----" in row for row in rows):  # within a key block all is part of the key
+        pairs = zip(rows, safe, strict=True)
+        assert all(new == old for old, new in pairs if "x = 1" in old or len(old) == 1)
         added = sum(row[:1] == "+" and GITHUB in row for row in rows)
         assert sum(each.rule == "github-pat" for each in change.evidence) == added

@@ -7,7 +7,7 @@ import pytest
 from bot.guard.pattern import Pattern, Where
 from bot.guard.patterns import BY_NAME, PATTERNS
 from bot.guard.redact import redact
-from bot.guard.secrets import matches, find_secrets
+from bot.guard.secrets import find_secrets, matches
 
 every_pattern = pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.name)
 
