@@ -13,7 +13,7 @@ from bot.guard.words import defused, no_block, words
 ELLIPSIS = "…"
 
 
-def prose(text: str, limit: int, *, hosts: tuple[str, ...] = ()) -> str:
+def prose(text: str, limit: int, hosts: tuple[str, ...] = ()) -> str:
     """Markdown of several lines, readable, and nothing live in it; at most `limit` characters.
 
     Mentions, references, commands and addresses become code; links and images their words, but
