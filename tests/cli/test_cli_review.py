@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -206,5 +210,30 @@ def test_what_steers_a_terminal_is_written_out(run: Run, repo: Repo) -> None:
 
 def test_a_name_that_is_no_utf8_is_reviewed(run: Run, repo: Repo) -> None:
     repo.write("caf\udce9.py", RISKY)
-    for form in ("text", "markdown", "json", "sarif"):
+    for form in ("text", "sarif"):
         assert run("review", "--format", form).code == 1
+
+
+def test_a_terminal_gets_colour(repo: Repo, tmp_path: Path) -> None:
+    repo.write("app.py", RISKY)
+    ours, theirs = pty.openpty()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TERM": "xterm"}
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("ai-review"), "review"],
+        cwd=repo.folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while some := os.read(ours, 65_536):
+            shown += some
+    except OSError:
+        pass  # Linux says so when the other end is closed
+    os.close(ours)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (1, b"")
+    assert b"\x1b[31mHIGH     app.py:5" in shown
