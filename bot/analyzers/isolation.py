@@ -112,7 +112,7 @@ class Call:
 async def run(call: Call, within: Box) -> Ended:
     """Run a command in its box and wait for it, within its limits. Never raises for what it did."""
     try:
-        process = await _start(call, within)
+        process = await _started(call, within)
     except OSError as error:
         return Ended(broke=f"could not be started ({error.strerror})")
     try:
@@ -126,6 +126,19 @@ async def run(call: Call, within: Box) -> Ended:
     if len(output) > MAX_OUTPUT:
         return Ended(broke=f"wrote more than {MAX_OUTPUT >> 20} MB")
     return Ended(output, "" if status in call.fine else _in_words(status))
+
+
+async def _started(call: Call, within: Box) -> asyncio.subprocess.Process:
+    """Begin the command; when cancelled meanwhile, wait until it has begun, then end it.
+
+    asyncio (3.11) waits for ever when a cancellation meets a process whose pipes are half made.
+    """
+    starting = asyncio.create_task(_start(call, within))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _end(await asyncio.shield(starting))
+        raise
 
 
 async def _start(call: Call, within: Box) -> asyncio.subprocess.Process:

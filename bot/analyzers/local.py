@@ -71,8 +71,9 @@ class LocalAnalyzers:
         self, texts: Sequence[HeadText], kinds: dict[str, FileKind]
     ) -> tuple[ToolReport, ...]:
         """Read head versions with every tool that is for at least one of them."""
-        reports = await asyncio.gather(*(self._report(tool, texts, kinds) for tool in self._tools))
-        return tuple(report for report in reports if report is not None)
+        async with asyncio.TaskGroup() as group:  # unlike gather, it waits for all when cancelled
+            tasks = [group.create_task(self._report(tool, texts, kinds)) for tool in self._tools]
+        return tuple(report for task in tasks if (report := task.result()) is not None)
 
     async def _report(
         self, tool: Tool, texts: Sequence[HeadText], kinds: dict[str, FileKind]

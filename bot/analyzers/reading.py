@@ -62,7 +62,9 @@ async def apart(tool: str, samples: Sequence[Sample], read: Read, timeout_s: flo
             return Answer(missed=(_missed(sample, tool, answer.broke),))
         return answer
 
-    answers = await asyncio.gather(*map(alone, samples))
+    async with asyncio.TaskGroup() as group:  # unlike gather, it waits for all when cancelled
+        tasks = [group.create_task(alone(sample)) for sample in samples]
+    answers = [task.result() for task in tasks]
     return Answer(
         tuple(each for answer in answers for each in answer.found),
         missed=tuple(each for answer in answers for each in answer.missed),

@@ -78,7 +78,7 @@ class Ruff:
                 *(str(self.program), "check", "--isolated", "--ignore-noqa", "--no-cache"),
                 *("--exit-zero", "--quiet", "--output-format", "json", "--target-version", TARGET),
                 *("--select", ",".join(self.table.select)),
-                *("--ignore", ",".join(self.table.ignore)),
+                *(part for code in self.table.ignore for part in ("--ignore", code)),
                 *(str(within.files / sample.name) for sample in samples),
             )
             ended = await run(Call(argv, timeout_s, self.limits.memory_bytes), within)

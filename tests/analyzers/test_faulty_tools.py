@@ -131,6 +131,17 @@ async def test_a_cancelled_review_ends_its_tools(tmp_path: Path, few_rules: Path
     assert not state.exists() or state.read_text(encoding="utf-8").split()[2] == "Z"
 
 
+@pytest.mark.parametrize("turns", range(0, 40, 4))
+async def test_a_review_may_be_cancelled_at_any_moment(turns: int) -> None:
+    review = asyncio.create_task(ANALYZERS.examine((GOOD, HeadText("a.js", "debugger;")), {}))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    review.cancel()
+    async with asyncio.timeout(15):
+        with pytest.raises(asyncio.CancelledError):
+            await review
+
+
 async def test_a_tool_gets_no_more_memory_than_it_may(tmp_path: Path, few_rules: Path) -> None:
     program = tool(
         tmp_path, f"exec {shlex.quote(sys.executable)} -c 'print(len(bytearray(1<<29)))'"
