@@ -22,14 +22,17 @@ def client_for(url: str) -> DBOSClient:
     """A client of the engine's tables at `url`; connects when first used, never migrates."""
     from dbos import DBOSClient, DBOSPortableJSONSerializer
 
+    from bot.engine.sqlite import eager
+
     return DBOSClient(
         system_database_url=url,
+        # A delivery must not wait while the worker writes the steps of many reviews.
+        system_database_engine=eager(url) if url.startswith("sqlite") else None,
         application_name=APPLICATION,
         lazy=True,
         serializer=DBOSPortableJSONSerializer(),
         retry_connection_errors=False,
-        # SQLite's busy wait is unfair: one connection a process queues its threads fairly instead.
-        system_database_pool_size=1 if url.startswith("sqlite") else 5,
+        system_database_pool_size=5,
     )
 
 
