@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
 
 import structlog
@@ -17,11 +18,15 @@ GRACE_S = 20
 """Seconds that running work gets at the end; hosts usually kill after 25 to 30."""
 SWEEP_S = 60.0
 """How often runs are looked for that nobody looks after."""
+SWITCH_S = 0.0005
+"""How long a thread may keep the interpreter from the others; Python's own is 0.005. A thread that
+holds SQLite's lock must not wait for busy ones: the receiver waits with it."""
 log = structlog.get_logger()
 
 
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. Raises ConfigError before it begins, or never returns."""
+    sys.setswitchinterval(SWITCH_S)
     wiring.migrate(settings)
     worker = wiring.worker(settings)
     stop = threading.Event()
