@@ -72,7 +72,7 @@ def test_what_failed_is_rolled_back(file: Path, engine: sa.Engine) -> None:
     def fail() -> None:
         with engine.begin() as connection:
             connection.execute(twice)
-            connection.execute(sa.text("insert into nothing values (1)"))
+            connection.execute(sa.text("insert into absent values (1)"))
 
     with pytest.raises(sa.exc.OperationalError, match="no such table"):
         fail()
