@@ -9,7 +9,7 @@ import hashlib
 import secrets
 import time
 from importlib.metadata import version
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from bot.domain.run import RunStatus, StepEvent
 from bot.settings import Settings, config_file, config_text, load_defaults
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.ports.code_host import CodeHost
     from bot.ports.model import LanguageModel
     from bot.ports.store import Runs, Texts
-    from bot.service.reading import Reader
+    from bot.service.reading import Examiner, Reader
     from bot.service.recover import Recover
     from bot.service.review_change import ReviewChange
     from bot.service.review_pull import House, ReviewPull
@@ -108,13 +108,19 @@ def github(settings: Settings) -> GitHubHost:
     return GitHubHost(url, own_secrets=guarded, dry_run=dry, app_id=app_id, private_key=key)
 
 
-def reader(settings: Settings, host: CodeHost | None = None) -> Reader:
-    """What reads a change. `host` None: the change is on this machine already."""
-    from bot.service.reading import Limits, Reader
+def examiner(settings: Settings) -> Examiner:
+    """What understands a change whose files are here."""
+    from bot.service.reading import Examiner, Limits
 
     run = load_defaults(settings.config_dir).run
-    limits = Limits(run.max_files, run.max_diff_bytes)
-    return Reader(cast("CodeHost", host), analyzers(settings), limits)
+    return Examiner(analyzers(settings), Limits(run.max_files, run.max_diff_bytes))
+
+
+def reader(settings: Settings, host: CodeHost) -> Reader:
+    """What reads a pull request."""
+    from bot.service.reading import Reader
+
+    return Reader(host, examiner(settings))
 
 
 def review_change(settings: Settings) -> ReviewChange:

@@ -19,7 +19,6 @@ from bot.domain.pull import PullRef, RepoPolicy
 from bot.errors import UserError
 from bot.intake.policy import parse_policy
 from bot.service.reading import worth_a_text
-from bot.service.review_change import with_gaps
 from bot.settings import load_defaults, load_reviewers
 from bot.settings.child import child_environment
 from bot.workspace.fitting import fitting_texts
@@ -69,10 +68,10 @@ async def read_here(target: Local | DiffFile, settings: Settings) -> Subject | N
         return None
     policy = _policy(tree, settings)
     blobs = _texts(target, tree, files, policy)
-    change = await wiring.reader(settings).understand(files, blobs)
+    change = await wiring.examiner(settings).understand(files, blobs)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     name = (tree.root if tree else here).name
-    return Subject(with_gaps(change, blobs), policy, name, "", f"local-{digest}")
+    return Subject(change, policy, name, "", f"local-{digest}")
 
 
 async def read_pull(target: Pull, host: GitHubHost, settings: Settings) -> Subject:

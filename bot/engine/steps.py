@@ -104,7 +104,8 @@ async def _outcome(
         kept = json.dumps({"value": shape.dump_python(await act(), mode="json")})
     except BotError as error:
         # What an operator must mend (a wrong key) ends a step like what GitHub must: with words.
-        kind = type(error).__name__ if isinstance(error, UpstreamError) else "UpstreamError"
+        names = [each.__name__ for each in type(error).__mro__]
+        kind = next((name for name in names if name in KINDS), "UpstreamError")
         retry_after = getattr(error, "retry_after", None)
         return json.dumps({"error": [kind, error.what, error.remedy, retry_after]}), str(error)
     if len(kept) > LARGEST:

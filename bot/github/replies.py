@@ -30,6 +30,8 @@ def read_as(shape: type[T], body: Any, asked: str) -> T:
 
 
 class User(BaseModel):
+    """Whoever did something; a deleted account is the ghost."""
+
     login: str = GHOST
     id: int = 0
     type: str = "User"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from bot.domain.patch import FileDiff
 from bot.domain.plan import Change, Coverage, Unread
 from bot.domain.pull import RepoPolicy
+from bot.guard.never_send import is_never_sent
 from bot.planning.readable import kind_in_words, rule_against
 
 
@@ -44,6 +45,9 @@ def _unread(file: FileDiff, read: bool, policy: RepoPolicy, missed: str | None) 
         return Unread(file.path, file.changed_lines, file.unread, by_rule=False)
     if not file.changed_lines:  # moved, or its mode changed
         return None
+    if is_never_sent(file.path):
+        why = "a file of its name may hold keys, so its lines are shown to nobody"
+        return Unread(file.path, file.changed_lines, why, by_rule=False)
     if missed:
         return Unread(file.path, file.changed_lines, missed, by_rule=False)
     if not read:

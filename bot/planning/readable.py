@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathspec import GitIgnoreSpec
 
 from bot.domain.patch import FileDiff, FileKind, Patch
+from bot.guard.never_send import is_never_sent
 
 NOBODY = frozenset(
     {FileKind.DOCS, FileKind.LOCK, FileKind.GENERATED, FileKind.VENDORED, FileKind.BINARY}
@@ -63,7 +64,10 @@ def readable(patch: Patch, ignore: tuple[str, ...]) -> tuple[FileDiff, ...]:
     return tuple(
         file
         for file in patch.files
-        if file.unread is None and file.changed_lines and rule_against(file, ignore) is None
+        if file.unread is None
+        and file.changed_lines
+        and rule_against(file, ignore) is None
+        and not is_never_sent(file.path)
     )
 
 

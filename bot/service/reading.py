@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -37,32 +38,54 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Where a change is read from, what examines it, and how much of it."""
+class Examiner:
+    """What understands a change once its files are here, and how much of it."""
 
-    host: CodeHost
     analyzers: Analyzers
     limits: Limits
 
-    async def read(self, pull: PullRequest, policy: RepoPolicy) -> Change:
-        """The whole change of `pull`, secrets replaced. Raises UpstreamError."""
-        files = await self.host.files(pull)
-        blobs = await self.host.texts(pull, worth_a_text(patch_of(files), policy))
-        return await self.understand(files, blobs)
-
     async def understand(self, files: Sequence[ChangedFile], blobs: Sequence[Blob]) -> Change:
         """Redact, parse and examine files that were fetched, from GitHub or from this machine."""
-        safe = redact_change(files, blobs)
-        patch = within(patch_of(safe.files), self.limits)
+        # In a thread: a large diff takes seconds, and all reviews share one loop.
+        safe = await asyncio.to_thread(redact_change, files, blobs)
+        patch = await asyncio.to_thread(lambda: within(patch_of(safe.files), self.limits))
         texts = tuple(
             HeadText(each.path, each.text) for each in safe.texts if each.text is not None
         )
         kinds = {file.path: file.kind for file in patch.files}
         reports = await self.analyzers.examine(texts, kinds)
         tools = tuple(_on_changed_lines(each, patch) for each in reports)
-        tools += (_secrets(safe.evidence, patch),)
+        tools += (_secrets(safe.evidence, patch), *_not_whole(blobs))
         evidence = tuple(each for tool in tools for each in tool.evidence)
-        return Change(patch, texts, signals(patch, evidence), tools, safe.count)
+        facts = await asyncio.to_thread(signals, patch, evidence)
+        return Change(patch, texts, facts, tools, safe.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Where a pull request is read from, and what understands it."""
+
+    host: CodeHost
+    examiner: Examiner
+
+    async def read(self, pull: PullRequest, policy: RepoPolicy) -> Change:
+        """The whole change of `pull`, secrets replaced. Raises UpstreamError."""
+        files = await self.host.files(pull)
+        blobs = await self.host.texts(pull, worth_a_text(patch_of(files), policy))
+        change = await self.examiner.understand(files, blobs)
+        if len(files) >= pull.changed_files:
+            return change
+        said = f"GitHub lists {len(files):,} of {pull.changed_files:,} changed files."
+        short = ToolReport("file list", "", len(files), incomplete=(said,))
+        return replace(change, tools=(*change.tools, short))
+
+
+def _not_whole(blobs: Sequence[Blob]) -> tuple[ToolReport, ...]:
+    """The head versions that could not be had, so that no analyser has seen them whole."""
+    missing = tuple(f"{each.path}: {each.why}" for each in blobs if each.text is None)
+    if not missing:
+        return ()
+    return (ToolReport("whole files", "", len(blobs) - len(missing), incomplete=missing),)
 
 
 def within(patch: Patch, limits: Limits) -> Patch:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from bot.domain.changed import Blob
 from bot.domain.money import ZERO
-from bot.domain.plan import Change, Coverage, Plan, ToolReport
+from bot.domain.plan import Change, Coverage, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Failed, Outcome, Review, Verdict
 from bot.planning.plan import NO_KEY, plan
@@ -42,15 +41,6 @@ class ReviewChange:
             asked = prompts(planned, change, run, house.key, policy, house.rules)
             outcomes = await convene(steps, self.model, planned, asked, change, house.desk.prices)
         return conclude(planned, outcomes, change, policy)
-
-
-def with_gaps(change: Change, blobs: Sequence[Blob]) -> Change:
-    """The change, telling also which files the analysers could not see whole, and why."""
-    missing = tuple(f"{each.path}: {each.why}" for each in blobs if each.text is None)
-    if not missing:
-        return change
-    report = ToolReport("whole files", "", len(blobs) - len(missing), incomplete=missing)
-    return replace(change, tools=(*change.tools, report))
 
 
 def unfinished(review: Review, asked_for: Sequence[str] = ()) -> bool:

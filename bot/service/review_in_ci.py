@@ -26,8 +26,8 @@ class _ShownWalk(Walk):
     amend: Amend
     shown: list[Review] = field(default_factory=list)
 
-    async def _review(self, change: Change, policy: RepoPolicy) -> Review:
-        review = await Walk._review(self, change, self.amend(policy))
+    async def judge(self, change: Change, policy: RepoPolicy) -> Review:
+        review = await Walk.judge(self, change, self.amend(policy))
         self.shown.append(review)
         return review
 

@@ -124,14 +124,15 @@ class Walk:
         why = nothing_to_read(change.patch, policy.ignore)
         if why and not change.evidence:
             return await self.close(skipped(why), RunStatus.SKIPPED, started)
-        review = await self._review(change, policy)
+        review = await self.judge(change, policy)
         now = await patiently(self.steps, "still_head", PullRequest, self._look)
         if not now.open or now.ref.head_sha != pull.ref.head_sha:
             return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, started)
         receipt = await self._post(pull, review)
         return await self.finish(review, receipt, started)
 
-    async def _review(self, change: Change, policy: RepoPolicy) -> Review:
+    async def judge(self, change: Change, policy: RepoPolicy) -> Review:
+        """From what was read to what it amounts to: plan, reviewers, conclusion."""
         use = self.use
         # Remembered whole: settings that change under a running review must not change its plan.
         kept = await self.steps.run("plan", str, lambda: self._plan(change, policy))

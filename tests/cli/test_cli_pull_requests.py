@@ -124,7 +124,6 @@ def test_a_summary_that_cannot_be_written_is_said(
     assert (said.code, "cannot be written either" in said.err) == (1, True)
 
 
-@pytest.mark.xfail(raises=KeyError, reason="steps cannot raise again what is no kind they know")
 def test_a_review_that_may_not_be_posted_is_shown_and_not_called_posted(
     run: Run, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

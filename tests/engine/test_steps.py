@@ -89,6 +89,17 @@ async def test_a_wrong_key_ends_a_step_with_the_operators_remedy() -> None:
     assert caught.value.retry_after is None
 
 
+async def test_an_adapters_own_kind_of_failure_comes_back_as_its_nearest_shared_kind() -> None:
+    class Slower(RateLimited):
+        """As an adapter might have."""
+
+    async def act() -> int:
+        raise Slower("later", retry_after=1.0)
+
+    with pytest.raises(RateLimited, match="later"):
+        await KeptSteps(Memory().remember).run("fetch", int, act)
+
+
 async def test_one_failure_of_many_stands_in_its_place() -> None:
     async def act(number: int) -> int:
         if number == 2:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import RepoScene, Sandbox
+from tests.contract.checked import checked
 from tests.fakes.model import FakeModel
 from tests.journeys.system import System
 
@@ -24,7 +25,7 @@ def model() -> Iterator[FakeModel]:
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory, model: FakeModel) -> Iterator[System]:
     folder: Path = tmp_path_factory.mktemp("system")
-    with Sandbox(folder / "github") as github:
+    with checked(Sandbox(folder / "github")) as github:
         one = System(github, model, folder / "home")
         try:
             one.start()

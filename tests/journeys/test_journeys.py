@@ -199,6 +199,7 @@ def test_a_review_of_three_files_needs_at_most_twelve_calls(
     ]
 
 
+@pytest.mark.full
 def test_github_being_away_for_a_while_loses_nothing(
     system: System, model: FakeModel, repo: RepoScene
 ) -> None:

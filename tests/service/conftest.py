@@ -1,0 +1,97 @@
+"""One repository with an open pull request, and the use cases on the plain runner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.domain.asked import ReviewRequest
+from bot.domain.pull import PullRef
+from bot.engine.steps import KeptSteps
+from bot.github.host import GitHubHost
+from bot.sandbox import RepoScene, Sandbox
+from bot.service.review_pull import ReviewPull
+from bot.settings import load
+from bot.store.memory import RunsInMemory, TextsInMemory
+from bot.wiring import github as host_of
+from bot.wiring import review_pull
+from tests.journeys.conftest import BASE, HEAD
+
+
+@dataclass
+class Scene:
+    """A pull request, and what a worker would hold to review it, without a model's key."""
+
+    github: Sandbox
+    repo: RepoScene
+    number: int
+    host: GitHubHost
+    runs: RunsInMemory
+    review: ReviewPull
+
+    @property
+    def pull(self) -> PullRef:
+        head = self.repo.pull(self.number).head_sha
+        return PullRef(
+            self.repo.full_name, self.repo.id, self.number, head, self.github.installation.id
+        )
+
+    def asked(self, trigger: str = "pull_request.opened", **more: bool) -> ReviewRequest:
+        return ReviewRequest(self.pull, trigger, **more)
+
+
+@dataclass
+class QueueInMemory:
+    """The port `Dispatch` as lists."""
+
+    started: list[tuple[ReviewRequest, str]] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+    living: set[str] = field(default_factory=set)
+
+    async def start(self, asked: ReviewRequest, run: str) -> None:
+        self.started.append((asked, run))
+
+    async def cancel(self, run: str) -> None:
+        self.stopped.append(run)
+
+    async def alive(self, run: str) -> bool:
+        return run in self.living
+
+
+@pytest.fixture
+def queue() -> QueueInMemory:
+    return QueueInMemory()
+
+
+@pytest.fixture
+def scene(github: Sandbox, tmp_path: Path) -> Scene:
+    repo = github.create_repo("acme/shop", files=BASE)
+    repo.branch("change")
+    repo.commit("change", HEAD, "Change")
+    number = repo.open_pull(head="change", author="mia")
+    settings = load(
+        {
+            "APP_ID": str(github.app.id),
+            "PRIVATE_KEY": github.app.private_key,
+            "GITHUB_API_URL": github.url,
+            "AI_REVIEW_HOME": str(tmp_path),
+        },
+        env_file=None,
+    )
+    runs = RunsInMemory()
+    review = review_pull(settings, TextsInMemory(), runs)
+    return Scene(github, repo, number, host_of(settings), runs, review)
+
+
+@pytest.fixture
+def steps() -> KeptSteps:
+    async def no_time(seconds: float) -> None:
+        """Tests do not wait."""
+
+    return KeptSteps(sleep=no_time)
+
+
+Clock = Callable[[], float]

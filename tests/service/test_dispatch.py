@@ -1,0 +1,117 @@
+"""Newest head wins, one run at a time, and whoever cancels a run ends its check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.asked import CancelRequest, Uninstalled
+from bot.domain.run import RunRecord, RunStatus, run_id
+from bot.engine.steps import KeptSteps
+from bot.service.dispatch import Deliver
+from tests.service.conftest import QueueInMemory, Scene
+
+
+@pytest.fixture
+def deliver(scene: Scene, queue: QueueInMemory) -> Deliver:
+    return Deliver(scene.host, scene.runs, queue, lambda: 100.0)
+
+
+async def put(scene: Scene, status: RunStatus, head: str = "", attempt: int = 1) -> str:
+    """A run of the pull request that is there already."""
+    pull = scene.pull
+    head = head or pull.head_sha
+    run = run_id(pull.repo_id, pull.number, head, attempt)
+    await scene.runs.begin(
+        RunRecord(run, pull.repo, pull.repo_id, 1, head, None, "opened", status, 1.0)
+    )
+    return run
+
+
+async def test_a_request_starts_a_run(
+    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+) -> None:
+    await deliver(steps, scene.asked())
+    [(asked, run)] = queue.started
+    assert run == run_id(scene.repo.id, 1, scene.pull.head_sha, 1)
+    assert asked.pull == scene.pull
+    assert await scene.runs.status(run) is RunStatus.PENDING
+
+
+@pytest.mark.parametrize(
+    ("before", "again", "attempts"),
+    [
+        (RunStatus.COMPLETED, False, []),
+        (RunStatus.RUNNING, False, []),
+        (RunStatus.COMPLETED, True, [2]),
+        (RunStatus.RUNNING, True, [2]),
+        (RunStatus.CANCELLED, False, [2]),
+        (RunStatus.SKIPPED, False, [2]),
+        (RunStatus.BLOCKED, False, [2]),
+    ],
+)
+async def test_a_head_that_has_its_review_gets_another_only_when_asked(
+    scene: Scene,
+    queue: QueueInMemory,
+    deliver: Deliver,
+    steps: KeptSteps,
+    before: RunStatus,
+    again: bool,
+    attempts: list[int],
+) -> None:
+    first = await put(scene, before)
+    await deliver(steps, scene.asked(again=again))
+    assert [int(run.rsplit("-", 1)[1]) for _, run in queue.started] == attempts
+    live = before is RunStatus.RUNNING
+    assert queue.stopped == ([first] if again and live else [])
+
+
+async def test_an_older_heads_run_is_stopped_and_its_check_ended(
+    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+) -> None:
+    older = scene.pull
+    run = await put(scene, RunStatus.RUNNING)
+    await scene.host.start_check(older, run, "Reviewing")
+    scene.repo.push(1, {"src/cart.js": "export const total = 0;\n"})
+    await deliver(steps, scene.asked(settle=True))
+    assert queue.stopped == [run]
+    assert await scene.runs.status(run) is RunStatus.CANCELLED
+    [check] = scene.repo.pull(1).checks
+    assert (check.conclusion, check.head_sha) == ("cancelled", older.head_sha)
+    [(asked, _)] = queue.started
+    assert asked.pull.head_sha == scene.repo.pull(1).head_sha != older.head_sha
+
+
+async def test_a_late_delivery_of_an_old_head_does_not_stop_the_newest(
+    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+) -> None:
+    late = scene.asked()
+    scene.repo.push(1, {"src/cart.js": "export const total = 0;\n"})
+    await put(scene, RunStatus.RUNNING)
+    await deliver(steps, late)
+    assert (queue.stopped, queue.started) == ([], [])
+
+
+async def test_closing_stops_what_runs(
+    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+) -> None:
+    run = await put(scene, RunStatus.RUNNING)
+    done = await put(scene, RunStatus.COMPLETED, head="0" * 40)
+    await deliver(steps, CancelRequest(scene.pull, "closed"))
+    assert queue.stopped == [run]
+    assert await scene.runs.status(done) is RunStatus.COMPLETED
+    assert [each.conclusion for each in scene.repo.pull(1).checks] == ["cancelled"]
+
+
+async def test_an_uninstalled_app_forgets_and_stops(
+    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+) -> None:
+    run = await put(scene, RunStatus.RUNNING)
+    kept = await scene.runs.get(run)
+    assert kept
+    await scene.runs.forget(0, ())
+    scene.runs._kept[run] = replace(kept, installation_id=scene.pull.installation_id)
+    await deliver(steps, Uninstalled(scene.pull.installation_id or 0))
+    assert queue.stopped == [run]
+    assert await scene.runs.get(run) is None

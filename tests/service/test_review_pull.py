@@ -1,0 +1,125 @@
+"""The walk on the plain runner: whatever happens, the author's check is concluded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from bot.domain.post import CheckReport
+from bot.domain.pull import PullRef
+from bot.domain.run import RunRecord, RunStatus
+from bot.engine.steps import KeptSteps
+from bot.github.host import GitHubHost
+from bot.store.memory import RunsInMemory
+from tests.service.conftest import Scene
+
+RUN = "run-1"
+
+
+async def end_of(scene: Scene) -> tuple[str | None, RunStatus | None, str]:
+    [check] = scene.repo.pull(1).checks
+    record = await scene.runs.get(RUN)
+    return check.conclusion, await scene.runs.status(RUN), record.note if record else ""
+
+
+async def test_a_clean_change_is_a_quiet_success_by_analysers_alone(
+    scene: Scene, steps: KeptSteps
+) -> None:
+    await scene.review(steps, scene.asked(), RUN)
+    conclusion, status, note = await end_of(scene)
+    assert (conclusion, status) == ("success", RunStatus.COMPLETED)
+    assert note.startswith("Static analysers only")
+    assert scene.repo.pull(1).reviews == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", r"/pulls/1$", 404),
+        ("GET", r"/pulls/1/files", 403),
+        ("POST", r"/graphql$", 403),
+    ],
+    ids=["the pull request is gone", "files are refused", "texts are refused"],
+)
+async def test_what_github_refuses_ends_neutral_and_says_so(
+    scene: Scene, steps: KeptSteps, method: str, path: str, status: int
+) -> None:
+    scene.github.fault(method, path, times=50, status=status)
+    await scene.review(steps, scene.asked(), RUN)
+    conclusion, ended, note = await end_of(scene)
+    assert (conclusion, ended) == ("neutral", RunStatus.BLOCKED)
+    assert "did not complete" in note
+    [check] = scene.repo.pull(1).checks
+    assert "needs a person" in f"{check.title} {check.summary}"
+
+
+async def test_a_defect_of_ours_ends_neutral_too(scene: Scene, steps: KeptSteps) -> None:
+    await scene.review.broken(steps, scene.asked(), RUN, "ZeroDivisionError")
+    assert (await end_of(scene))[:2] == ("neutral", RunStatus.FAILED)
+
+
+async def test_a_head_that_moved_is_not_reviewed(scene: Scene, steps: KeptSteps) -> None:
+    asked = scene.asked()
+    scene.repo.push(1, {"src/cart.js": "export const total = 0;\n"})
+    await scene.review(steps, asked, RUN)
+    [check] = scene.repo.pull(1).checks
+    assert (check.head_sha, check.conclusion) == (asked.pull.head_sha, "cancelled")
+
+
+async def test_a_run_cancelled_while_its_check_is_made_ends_that_check(
+    scene: Scene, steps: KeptSteps
+) -> None:
+    await scene.runs.begin(
+        RunRecord(RUN, "acme/shop", 1, 1, "abc", None, "opened", RunStatus.PENDING, 0.0)
+    )
+    host = CancelsMeanwhile(scene.host, scene.runs)
+    review = replace(scene.review, host=cast(GitHubHost, host))
+    await review(steps, scene.asked(), RUN)
+    # The walk goes on here, where nothing stops it; what counts is how the check was left first.
+    assert host.left == "cancelled"
+
+
+class CancelsMeanwhile:
+    """A host during whose start_check somebody cancels the run."""
+
+    def __init__(self, host: GitHubHost, runs: RunsInMemory) -> None:
+        self.host, self.runs = host, runs
+        self.left = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.host, name)
+
+    async def start_check(self, ref: PullRef, run: str, title: str) -> int:
+        check = await self.host.start_check(ref, run, title)
+        await self.runs.cancel(run, "closed", 1.0)
+        return check
+
+    async def conclude_check(
+        self, ref: PullRef, run: str, said: CheckReport, check: int | None
+    ) -> None:
+        self.left = self.left or said.conclusion.value
+        await self.host.conclude_check(ref, run, said, check)
+
+
+async def test_a_broken_policy_is_reported_and_the_defaults_hold(
+    scene: Scene, steps: KeptSteps
+) -> None:
+    scene.repo.commit("main", {".github/ai-review.yml": "fail_at: extreme\n"}, "Policy")
+    await scene.review(steps, scene.asked(), RUN)
+    [check] = scene.repo.pull(1).checks
+    assert "extreme" in (check.summary or "")
+    assert "not used" in (check.summary or "")
+
+
+async def test_a_dry_run_writes_nothing(scene: Scene, steps: KeptSteps) -> None:
+    dry = GitHubHost(
+        scene.github.url,
+        dry_run=True,
+        app_id=scene.github.app.id,
+        private_key=scene.github.app.private_key,
+    )
+    review = replace(scene.review, host=dry, reader=replace(scene.review.reader, host=dry))
+    await review(steps, scene.asked(), RUN)
+    assert [each.path for each in scene.github.writes] == ["/graphql"]  # a query, which reads
