@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,12 @@ def language_model(settings: Settings) -> LanguageModel | None:
         settings.anthropic_base_url,
         timeout_s=load_defaults(settings.config_dir).run.call_timeout_s,
     )
+
+
+def warm_up(settings: Settings) -> None:
+    """Import what the first review would wait 1.5 s for."""
+    if settings.anthropic_api_key:
+        import_module("anthropic.resources.messages")
 
 
 def analyzers(settings: Settings) -> Analyzers:
@@ -186,11 +193,13 @@ def web(settings: Settings) -> flask.Flask:
     from bot.web.app import create_app
 
     secrets_ = settings.require_webhook_secrets()
-    app_id, _ = settings.require_app()
+    if settings.app_id is None:
+        settings.require_app()
+    # The key is not looked at: only the worker needs it, and reading it takes 8 MB here.
     engine = database(settings)
     return create_app(
         secrets=secrets_,
         enqueue=Queues(settings.database_url).deliver,
         ready=lambda: problems(engine),
-        own_app_id=app_id,
+        own_app_id=settings.app_id,
     )

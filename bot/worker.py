@@ -33,6 +33,7 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     worker.start()
+    threading.Thread(target=wiring.warm_up, args=(settings,), daemon=True).start()
     log.info("worker_started", static_only=not settings.anthropic_api_key)
     sweep = wiring.recover(settings)
     while not stop.wait(SWEEP_S):

@@ -15,7 +15,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, Debouncer
 from bot.domain.asked import Asked, ReviewRequest
 from bot.domain.run import RunStatus
 from bot.engine.lease import Lease, executor_id
-from bot.engine.queues import APPLICATION, ASKED, INTAKE, REVIEWS, SETTLE
+from bot.engine.queues import APPLICATION, ASKED, INTAKE, REVIEWS, SETTLE, client_for
 from bot.engine.steps import KeptSteps, Perform, Watch
 from bot.ports.steps import Steps
 
@@ -68,6 +68,7 @@ class Worker:
     """One process that does the queued work."""
 
     def __init__(self, url: str, database: sa.Engine, work: Work, pace: Pace) -> None:
+        self._url = url
         self._database = database
         self._pace = pace
         self._me = executor_id()
@@ -91,17 +92,23 @@ class Worker:
     def start(self) -> None:
         """Begin to claim work."""
         self._lease.take()
+        # Before the launch, which serves the queues it finds and looks for others a second later.
+        self._register_queues()
         DBOS.launch()
+        self._lease.start()
+
+    def _register_queues(self) -> None:
+        client = client_for(self._url)
         poll: dict[str, Any] = {"polling_interval_sec": self._pace.poll_s}
-        DBOS.register_queue(INTAKE, worker_concurrency=20, **poll)
-        DBOS.register_queue(SETTLE, worker_concurrency=20, **poll)
-        DBOS.register_queue(
+        client.register_queue(INTAKE, worker_concurrency=20, **poll)
+        client.register_queue(SETTLE, worker_concurrency=20, **poll)
+        client.register_queue(
             REVIEWS,
             worker_concurrency=self._pace.reviews,
             partition_concurrency=self._pace.reviews_per_installation,
             **poll,
         )
-        self._lease.start()
+        client.destroy()
 
     def stop(self, grace_s: int) -> None:
         """Claim nothing more, wait `grace_s` for running work, leave the rest to a successor."""

@@ -38,13 +38,15 @@ def report(review: Review, run: RunFacts) -> CheckReport:
         conclusion=_CONCLUSIONS[review.verdict],
         title=plain(title(review), 200),
         summary=fit(sections(review, run, bodies=False), LIMIT),
-        annotations=tuple(_annotations(review)),
+        annotations=tuple(_annotations(review, run)),
     )
 
 
-def _annotations(review: Review) -> Iterator[Annotation]:
+def _annotations(review: Review, run: RunFacts) -> Iterator[Annotation]:
+    """One for each finding that no comment stands for: the same words twice on a line are noise."""
+    posted = frozenset(run.receipt.posted) if run.receipt else frozenset[str]()
     for finding in review.findings:
-        if finding.side is Side.RIGHT:
+        if finding.side is Side.RIGHT and finding.fingerprint not in posted:
             yield _annotation(finding)
 
 

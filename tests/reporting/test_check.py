@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
 
 from bot.domain.patch import Side
-from bot.domain.post import Conclusion, Level
+from bot.domain.post import Conclusion, Level, Receipt
 from bot.domain.review import Review
 from bot.reporting.check import cancelled, report, skipped, unfinished
 from bot.reporting.comments import review_post
@@ -88,6 +89,13 @@ def test_every_finding_on_the_new_side_is_annotated_as_loudly_as_it_is_bad() -> 
     annotations = report(shown, FACTS).annotations
     assert [each.level for each in annotations] == [Level.FAILURE, Level.WARNING, Level.NOTICE]
     assert all(len(each.title) <= 255 for each in annotations)
+
+
+def test_a_finding_that_has_its_comment_is_not_annotated_too() -> None:
+    first = MIXED.findings[0].fingerprint
+    posted = replace(FACTS, receipt=Receipt(1, "", posted=(first,)))
+    annotated = report(MIXED, posted).annotations
+    assert len(annotated) == len(MIXED.findings) - 1
 
 
 def test_comments_that_were_refused_are_shown() -> None:
