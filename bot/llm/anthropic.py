@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from bot.llm.failures import LATER_S, Failure, of_status
 from bot.ports.model import Completion, LanguageModel, Prompt, Stop
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from anthropic import AsyncAnthropic
     from anthropic.types import Message
 
@@ -86,6 +89,7 @@ class AnthropicModel:
                 base_url=self.base_url,
                 max_retries=0,  # the SDK's own obey Retry-After without a limit
                 timeout=self.timeout_s,
+                http_client=anthropic.DefaultAsyncHttpxClient(verify=_trusted()),
             ) as client:
                 async with asyncio.timeout(self.timeout_s):
                     message = await _ask(client, prompt)
@@ -115,6 +119,14 @@ class AnthropicModel:
             return Failure(UpstreamError(what, retry_after=LATER_S))
         what = "The model API closed the connection before it answered."
         return Failure(UpstreamError(what, retry_after=LATER_S), again=True)
+
+
+@cache
+def _trusted() -> SSLContext:
+    """The certificates we trust, read once: reading them takes 26 ms and 0.9 MB a client."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
 
 
 def _unreachable() -> UpstreamError:
