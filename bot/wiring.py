@@ -63,6 +63,7 @@ def language_model(settings: Settings) -> LanguageModel | None:
 
 def warm_up(settings: Settings) -> None:
     """Import what the first review would wait 1.5 s for."""
+    import_module("github")
     if settings.anthropic_api_key:
         import_module("anthropic.resources.messages")
 
