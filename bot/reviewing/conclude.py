@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from bot.diff.anchors import land
-from bot.domain.finding import Category, Evidence, Finding, Landed
+from bot.domain.finding import Category, Evidence, Finding, Landed, SetAside
 from bot.domain.patch import Patch
 from bot.domain.plan import Change, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Completed, Outcome, Review, verdict
 from bot.reviewing.merge import merge
 from bot.reviewing.rank import rank
-from bot.reviewing.static import static_findings
+from bot.reviewing.static import on_added_lines, static_findings
 
 SECRETS = frozenset({"secrets", "gitleaks"})
 """The tools that look for secrets: their evidence needs no reviewer's opinion."""
@@ -25,11 +27,16 @@ def conclude(
     """
     completed = [each for each in outcomes if isinstance(each, Completed)]
     said = [finding for each in completed for finding in each.findings]
-    standing = rank(merge((*said, *_from_tools(plan, completed, change))))
+    doubts = _doubts(plan, completed, change)
+    reported = static_findings(change, lambda each: doubts(each) is None)
+    standing = rank(merge((*said, *reported)))
     return Review(
         verdict=verdict(standing, outcomes, change.tools, plan.coverage, policy.fail_at),
         landed=_landed(standing, change.patch, policy),
-        set_aside=tuple(each for one in completed for each in one.set_aside),
+        set_aside=(
+            *(each for one in completed for each in one.set_aside),
+            *_unconfirmed(change, doubts, standing),
+        ),
         outcomes=outcomes,
         tools=change.tools,
         plan=plan,
@@ -38,19 +45,41 @@ def conclude(
     )
 
 
-def _from_tools(plan: Plan, completed: list[Completed], change: Change) -> tuple[Finding, ...]:
-    """Secrets, and what no reviewer of that category has judged in that file."""
+def _doubts(
+    plan: Plan, completed: list[Completed], change: Change
+) -> Callable[[Evidence], str | None]:
+    """Why evidence does not stand by itself; None for secrets, and where no reviewer judged it."""
     judged = _judged(plan, completed)
     left_out = {each.path for each in plan.coverage.unread if each.by_rule}
 
-    def stands(evidence: Evidence) -> bool:
+    def doubt(evidence: Evidence) -> str | None:
         if evidence.tool in SECRETS:
-            return True
+            return None
         if evidence.path in left_out:
-            return False
-        return plan.static_only or (evidence.category, evidence.path) not in judged
+            return "its file is left out by rule"
+        if not plan.static_only and (evidence.category, evidence.path) in judged:
+            return "a reviewer read the file and did not confirm it"
+        return None
 
-    return static_findings(change, stands)
+    return doubt
+
+
+def _unconfirmed(
+    change: Change, doubts: Callable[[Evidence], str | None], standing: tuple[Finding, ...]
+) -> Iterator[SetAside]:
+    """Evidence that neither stands nor was taken up by a finding at its place."""
+    for evidence, finding in on_added_lines(change):
+        why = doubts(evidence)
+        if why is not None and not any(_taken_up(finding, each) for each in standing):
+            yield SetAside(finding, why)
+
+
+def _taken_up(finding: Finding, by: Finding) -> bool:
+    return (
+        (by.path, by.category) == (finding.path, finding.category)
+        and by.line <= finding.end_line
+        and finding.line <= by.end_line
+    )
 
 
 def _judged(plan: Plan, completed: list[Completed]) -> frozenset[tuple[Category, str]]:

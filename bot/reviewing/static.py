@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from bot.domain.finding import Evidence, Finding
 from bot.domain.patch import FileDiff
@@ -13,13 +13,16 @@ def static_findings(
     change: Change, stands: Callable[[Evidence], bool] = lambda evidence: True
 ) -> tuple[Finding, ...]:
     """Evidence that `stands`, on lines the change adds, as findings, in the tools' order."""
+    return tuple(finding for evidence, finding in on_added_lines(change) if stands(evidence))
+
+
+def on_added_lines(change: Change) -> Iterator[tuple[Evidence, Finding]]:
+    """Evidence on lines the change adds, each with the finding it makes, in the tools' order."""
     files = {file.path: file for file in change.patch.files}
-    found = (
-        _finding(each, files[each.path])
-        for each in change.evidence
-        if each.path in files and stands(each)
-    )
-    return tuple(each for each in found if each is not None)
+    for evidence in change.evidence:
+        finding = _finding(evidence, files[evidence.path]) if evidence.path in files else None
+        if finding is not None:
+            yield evidence, finding
 
 
 def source_of(evidence: Evidence) -> str:

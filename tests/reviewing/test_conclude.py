@@ -62,6 +62,18 @@ def test_a_listed_finding_still_fails_the_check() -> None:
     assert review.verdict is Verdict.FAILURE
 
 
+def test_evidence_a_reviewer_did_not_confirm_is_set_aside_and_says_so() -> None:
+    change = a_change((evidence(),))
+    silent = conclude(a_plan("security"), (Completed("security"),), change, POLICY)
+    [aside] = silent.set_aside
+    assert (aside.finding.sources, aside.why) == (
+        ("ruff:S608",),
+        "a reviewer read the file and did not confirm it",
+    )
+    agreed = Completed("security", (finding(category=Category.SECURITY),))
+    assert conclude(a_plan("security"), (agreed,), change, POLICY).set_aside == ()
+
+
 UNREAD_BY_RULE = Coverage(4, 2, (Unread("src/cart.py", 2, "ignored", by_rule=True),))
 
 
