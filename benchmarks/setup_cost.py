@@ -1,6 +1,6 @@
 """What it costs to get from a fresh clone to the demo, in seconds and megabytes.
 
-Run: python -m benchmarks.setup_cost [--test]
+Run: python -m benchmarks.setup_cost [--test] [--repo DIR]
 
 Clones the last commit into a temporary folder and runs `make demo ARGS=--once` there, with an
 empty package cache and an environment made from nothing; with `--test` also `make test`. Packages
@@ -31,15 +31,16 @@ def main() -> int:
     """Print the figures."""
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     options.add_argument("--test", action="store_true", help="run `make test`, too")
-    test = options.parse_args().test
+    options.add_argument("--repo", type=Path, default=ROOT, help="what is cloned")
+    asked = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="ai-review-setup-") as folder:
         clone, home = Path(folder) / "clone", Path(folder) / "home"
         home.mkdir()
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        subprocess.run(["git", "clone", "--quiet", str(asked.repo), str(clone)], check=True)
         print("                          seconds  .venv MB")
         fine = _timed("make demo, first time", clone, home, "demo", "ARGS=--once")
         fine = _timed("make demo, again", clone, home, "demo", "ARGS=--once") and fine
-        if test:
+        if asked.test:
             fine = _timed("make test, first time", clone, home, "test") and fine
         _largest(clone / ".venv")
     return 0 if fine else 1

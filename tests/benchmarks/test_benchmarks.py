@@ -1,0 +1,66 @@
+"""Each benchmark runs in a tiny form. Its figures are not judged: a busy machine is no defect."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import parse
+
+ROOT = Path(__file__).parents[2]
+MAKEFILE = """demo test:
+\tmkdir -p .venv/lib/python3/site-packages/some-1.0.dist-info
+\tcd .venv/lib/python3/site-packages && echo 'x = 1' > some.py
+\tcd .venv/lib/python3/site-packages/some-1.0.dist-info && \\
+\t    printf 'Metadata-Version: 2.1\\nName: some\\nVersion: 1.0\\n' > METADATA && \\
+\t    printf 'some.py,,\\n' > RECORD
+"""
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, timeout=240
+    )
+
+
+@pytest.mark.slow
+def test_receive_loses_nothing() -> None:
+    tiny = ("--seconds", "1", "--rate", "5", "--reviews", "1", "--model-seconds", "0.5")
+    done = run("benchmarks.receive", *tiny)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "10 acknowledged, 0 not, 0 lost" in done.stdout
+    assert "worker" in done.stdout
+
+
+def repository(folder: Path, makefile: str) -> Path:
+    folder.mkdir()
+    (folder / "Makefile").write_text(makefile, encoding="utf-8")
+    who = ("-c", "user.name=Mia", "-c", "user.email=mia@example.org")
+    for line in (("init", "-q"), ("add", "Makefile"), (*who, "commit", "-q", "-m", "First")):
+        subprocess.run(["git", *line], cwd=folder, check=True)
+    return folder
+
+
+@pytest.mark.slow
+def test_setup_cost_names_the_packages(tmp_path: Path) -> None:
+    done = run(
+        "benchmarks.setup_cost", "--test", "--repo", str(repository(tmp_path / "r", MAKEFILE))
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "make test, first time" in done.stdout
+    assert "\n  some " in done.stdout
+
+
+@pytest.mark.slow
+def test_setup_cost_tells_when_a_target_failed(tmp_path: Path) -> None:
+    broken = repository(tmp_path / "r", "demo:\n\t@echo no pip here; exit 3\n")
+    done = run("benchmarks.setup_cost", "--repo", str(broken))
+    assert done.returncode == 1
+    assert "no pip here" in done.stdout
+
+
+def test_parse_times_a_diff() -> None:
+    assert parse.timings(parse.generated(20_000)).count(" s ") == 4
