@@ -60,7 +60,7 @@ class Settings:
         if self.app_id is None:
             raise ConfigError(
                 "APP_ID is not set.",
-                remedy="Run `ai-review setup`, or copy it from the App's settings page.",
+                remedy="Copy it from the App's settings page.",
             )
         if not self.private_key and self.private_key_path is not None:
             raise ConfigError(
@@ -70,7 +70,7 @@ class Settings:
         if not self.private_key:
             raise ConfigError(
                 "neither PRIVATE_KEY nor PRIVATE_KEY_PATH is set.",
-                remedy="Run `ai-review setup`, or make a key on the App's settings page.",
+                remedy="Make one on the App's settings page.",
             )
         _check_key(self.private_key)
         return self.app_id, self.private_key
@@ -80,7 +80,7 @@ class Settings:
         if not self.webhook_secrets:
             raise ConfigError(
                 "WEBHOOK_SECRET is not set, and unsigned deliveries are never accepted.",
-                remedy="Run `ai-review setup`, or copy it from the App's settings page.",
+                remedy="Copy it from the App's settings page.",
             )
         return self.webhook_secrets
 
