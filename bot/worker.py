@@ -21,12 +21,16 @@ SWEEP_S = 60.0
 SWITCH_S = 0.0005
 """How long a thread may keep the interpreter from the others; Python's own is 0.005. A thread that
 holds SQLite's lock must not wait for busy ones: the receiver waits with it."""
+YIELDS = 5
+"""How far the worker and its analysers stand back where the receiver shares their processors:
+somebody waits for its answer, nobody for a second of a review."""
 log = structlog.get_logger()
 
 
 def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. Raises ConfigError before it begins, or never returns."""
     sys.setswitchinterval(SWITCH_S)
+    os.nice(YIELDS)
     wiring.migrate(settings)
     worker = wiring.worker(settings)
     stop = threading.Event()
