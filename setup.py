@@ -1,7 +1,7 @@
 """Packs what is not Python into the wheel: config/ and the demo's repository."""
 
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, ignore_patterns
 
 from setuptools import setup
 from setuptools.command.build_py import build_py
@@ -16,11 +16,12 @@ class WithFolders(build_py):
         if self.editable_mode:
             return
         built = Path(self.build_lib) / "bot"
-        copytree("config", built / "_config", dirs_exist_ok=True)
+        compiled = ignore_patterns("__pycache__")
+        copytree("config", built / "_config", ignore=compiled, dirs_exist_ok=True)
         for folder in ("example", "templates", "static"):
             source = Path("bot/sandbox") / folder
             if source.exists():
-                copytree(source, built / "sandbox" / folder, dirs_exist_ok=True)
+                copytree(source, built / "sandbox" / folder, ignore=compiled, dirs_exist_ok=True)
 
 
 setup(cmdclass={"build_py": WithFolders})

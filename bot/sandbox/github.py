@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,7 +53,8 @@ ACTIONS_APP_ID = 15368  # GitHub's own, whose token a workflow gets
 class Sandbox:
     """A GitHub on loopback with one App of yours, kept in `folder`. Use it as a context.
 
-    `clock` tells the server's time. `port` 0 takes any free one. `base` is "" or "/api/v3".
+    `clock` tells the server's time. `port` 0 takes any free one; OSError on entering when another
+    one is in use. `base` is "" or "/api/v3".
     """
 
     def __init__(self, folder: Path, clock: Clock = now, port: int = 0, base: str = "") -> None:
@@ -70,10 +72,17 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         limits = Limits(self.world)
         served = Served(self.world, self.hooks, self.faults, limits, self.watch)
-        self._server = make_server(
-            "127.0.0.1", self._port, create_app(served), threaded=True, request_handler=QuietHandler
-        )
-        self.world.url = f"http://127.0.0.1:{self._server.server_port}"
+        with socket.create_server(("127.0.0.1", self._port)) as listener:
+            # Handed over, because werkzeug itself would end the process if the port is taken.
+            self._server = make_server(
+                "127.0.0.1",
+                listener.getsockname()[1],
+                create_app(served),
+                threaded=True,
+                request_handler=QuietHandler,
+                fd=listener.fileno(),
+            )
+        self.world.url = f"http://127.0.0.1:{self._server.port}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="sandbox", daemon=True
         )

@@ -39,12 +39,15 @@ PLANTED = (
 
 
 def files(version: str) -> dict[str, str]:
-    """Path and text of every file of the example's "base", or of those "head" changes."""
+    """Path and text of every file of the example's "base", or of those "head" changes.
+
+    What Python compiled is none of them: pip does that to whatever it installs.
+    """
     root = EXAMPLE / version
     return {
         str(path.relative_to(root)): path.read_text(encoding="utf-8").replace("@@TOKEN@@", TOKEN)
         for path in sorted(root.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.parent.name != "__pycache__"
     }
 
 
