@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import wiring
+from bot.errors import BotError
 from bot.settings import Settings
 
 GRACE_S = 20
@@ -43,7 +44,7 @@ def run(settings: Settings) -> None:
     while not stop.wait(SWEEP_S):
         try:
             ended = asyncio.run(sweep())
-        except SQLAlchemyError as error:  # the next sweep may find the database again
+        except (BotError, SQLAlchemyError) as error:  # the next sweep may find both again
             log.warning("sweep_failed", error=type(error).__name__)
             continue
         if ended:

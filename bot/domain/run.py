@@ -20,6 +20,12 @@ class RunStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+CANCEL_CHECK = "cancel_check"
+"""Step noted of a run once who cancelled it has ended its check."""
+CHECK_ENDED = "check_ended"
+"""Step noted of a cancelled run once its check was seen to be at its end."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepEvent:
     """One step of a run began, ended or failed. `at` is seconds since 1970; `why` if it failed."""

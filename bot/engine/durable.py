@@ -85,9 +85,7 @@ class Worker:
         }
         DBOS(config=config)
         _register(work, pace)
-        self._lease = Lease(
-            database, self._me, lambda dead: DBOS._recover_pending_workflows(list(dead)), _leave
-        )
+        self._lease = Lease(database, self._me, _take_over, _leave)
 
     def start(self) -> None:
         """Begin to claim work."""

@@ -70,10 +70,17 @@ class Queues:
 
     async def alive(self, run: str) -> bool:
         """Whether the run may still do something; see the port."""
+        return await self._status(run) in ("PENDING", "ENQUEUED", "DELAYED")
+
+    async def knows(self, run: str) -> bool:
+        """Whether the run was ever queued; see the port."""
+        return await self._status(run) is not None
+
+    async def _status(self, run: str) -> str | None:
         found = await asyncio.to_thread(
             lambda: self._client.list_workflows(workflow_ids=[run], load_input=False)
         )
-        return any(each.status in ("PENDING", "ENQUEUED", "DELAYED") for each in found)
+        return found[0].status if found else None
 
     def _put(self, queue: str, workflow: str, id_: str, *words: Any, partition: str = "") -> None:
         options: dict[str, Any] = {

@@ -28,8 +28,10 @@ Sleep = Callable[[float], Awaitable[None]]
 Watch = Callable[[str, RunStatus, str], Awaitable[None]]
 """Told of each step: its name, running | completed | failed, and why it failed ("" otherwise)."""
 
-LARGEST = 64 * 1024
-"""Most characters one outcome may take; larger text belongs in the store, by its hash."""
+LARGEST = 512 * 1024
+"""Most characters one outcome may take; larger text belongs in the store, by its hash.
+
+JSON writes a letter beyond ASCII in six: a policy file may come to 200,000 characters."""
 
 KINDS: dict[str, type[UpstreamError]] = {
     each.__name__: each for each in (UpstreamError, RateLimited, BadReply)

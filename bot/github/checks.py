@@ -87,6 +87,8 @@ class Checks:
         return read_as(CheckRow, await self.client.read(scope_of(ref), path), f"GET {path}")
 
     async def _find(self, ref: PullRef, run: str) -> CheckRow | None:
+        """The run's check. Of two (who cancels a run may not see its check yet) the open one."""
+        ended: CheckRow | None = None
         path = f"{repo_path(ref.repo)}/commits/{ref.head_sha}/check-runs"
         rows = self.client.pages(
             scope_of(ref), path, PAGES, within="check_runs", check_name=NAME, filter="all"
@@ -94,8 +96,10 @@ class Checks:
         async for row in rows:
             check = read_as(CheckRow, row, f"GET {path}")
             if (check.name, check.external_id) == (NAME, run):
-                return check
-        return None
+                if check.status != "completed":
+                    return check
+                ended = ended or check
+        return ended
 
     async def _make(self, ref: PullRef, run: str, body: dict[str, Any]) -> CheckRow:
         path = f"{repo_path(ref.repo)}/check-runs"

@@ -161,6 +161,7 @@ class CheckRow(BaseModel):
     name: str
     head_sha: str
     external_id: str | None = None
+    status: str = ""
     app: _CheckApp | None = None
     output: _CheckOutput = _CheckOutput()
 

@@ -18,6 +18,10 @@ class Dispatch(Protocol):
         """Stop a run. It begins no further step; the step it is in may still end."""
         ...
 
+    async def knows(self, run: str) -> bool:
+        """Whether the run was ever queued, also when its record was forgotten since."""
+        ...
+
     async def alive(self, run: str) -> bool:
         """Whether the run is queued or running; False for one that ended, or was never there."""
         ...

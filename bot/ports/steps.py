@@ -22,7 +22,7 @@ class Steps(Protocol):
         """Do `act` once under `name`.
 
         `returns` is the type of its value: a frozen dataclass, a plain value, or a union whose
-        members each carry their `kind`; at most 64 KB as JSON.
+        members each carry their `kind`; at most 512 KB as JSON.
         """
         ...
 

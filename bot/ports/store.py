@@ -61,6 +61,13 @@ class Runs(Protocol):
         """
         ...
 
+    async def unended(self, since: float) -> tuple[RunRecord, ...]:
+        """Every open run, and those cancelled after `since` whose check nobody has seen ended.
+
+        Seen is what has the step `CHECK_ENDED`. Oldest first, without their steps.
+        """
+        ...
+
     async def newest(self, limit: int) -> tuple[RunRecord, ...]:
         """The latest runs, newest first, without their steps."""
         ...

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import structlog
+
 from bot.domain.asked import Asked, CancelRequest, ReviewRequest, Uninstalled
-from bot.domain.pull import PullRef
-from bot.domain.run import RunRecord, RunStatus, run_id
+from bot.domain.pull import PullRef, RepoPolicy
+from bot.domain.run import CANCEL_CHECK, RunRecord, RunStatus, StepEvent, run_id
+from bot.errors import UpstreamError
 from bot.ports.code_host import CodeHost
 from bot.ports.dispatch import Dispatch
 from bot.ports.steps import Steps
@@ -16,6 +19,11 @@ from bot.reporting.check import cancelled
 from bot.service.patience import patiently
 
 LIVE = (RunStatus.PENDING, RunStatus.RUNNING)
+MOST_ENDED = 200
+"""Of a pull request's ended runs, the newest are looked at: enough to tell one head's attempts."""
+SKIP_LABELS = frozenset(RepoPolicy().skip_labels)
+"""Labels that stop a review at once; others of a policy's are judged by the review itself."""
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,11 @@ class Known:
     run: str
     head_sha: str
     status: RunStatus
+
+    @property
+    def attempt(self) -> int:
+        """Which run of its head this is, from 1."""
+        return int(self.run.rpartition("-")[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +54,33 @@ class Deliver:
         match asked:
             case ReviewRequest():
                 await self._review(steps, asked)
-            case CancelRequest(pull, why):
-                await self._stop(steps, pull, await self._known(steps, pull), why)
+            case CancelRequest():
+                await self._cancel(steps, asked)
             case Uninstalled():
                 await steps.run("forget", bool, lambda: self._forget(asked))
+
+    async def _cancel(self, steps: Steps, asked: CancelRequest) -> None:
+        known = await self._known(steps, asked.pull)
+        if not await self._stop(steps, asked.pull, known, asked.why):
+            return
+        # A pull request that was reopened at once may have found the run we have just stopped
+        # still living, and so have left it to it.
+        ready = await self._ready_again(steps, asked.pull)
+        if ready is not None:
+            await self._review(steps, ReviewRequest(ready, "pull_request.reopened"))
+
+    async def _ready_again(self, steps: Steps, pull: PullRef) -> PullRef | None:
+        """Its newest head, if nothing speaks against a review any more."""
+
+        async def read() -> PullRef | None:
+            now = await self.host.pull(pull)
+            skipped = not SKIP_LABELS.isdisjoint(now.labels)
+            return now.ref if now.open and not now.draft and not skipped else None
+
+        try:
+            return await patiently(steps, "ready_again", PullRef | None, read)
+        except UpstreamError:  # it is gone, and what was asked is done
+            return None
 
     async def _review(self, steps: Steps, asked: ReviewRequest) -> None:
         known = await self._known(steps, asked.pull)
@@ -60,9 +96,8 @@ class Deliver:
             await self._stop(steps, asked.pull, tuple(same), "Another review was asked for.")
         elif any(each.status in (*LIVE, RunStatus.COMPLETED) for each in same):
             return
-        attempt = 1 + len(same)
-        run = run_id(asked.pull.repo_id, asked.pull.number, head, attempt)
-        await steps.run("start", bool, lambda: self._start(asked, run))
+        attempt = 1 + max((each.attempt for each in same), default=0)
+        await steps.run("start", bool, lambda: self._start(asked, attempt))
 
     async def _newest(self, steps: Steps, pull: PullRef) -> PullRef:
         async def read() -> PullRef:
@@ -73,19 +108,35 @@ class Deliver:
     async def _known(self, steps: Steps, pull: PullRef) -> tuple[Known, ...]:
         async def read() -> tuple[Known, ...]:
             records = await self.runs.of_pull(pull.repo_id, pull.number)
-            return tuple(Known(each.id, each.head_sha, each.status) for each in records)
+            ended = tuple(each for each in records if each.status not in LIVE)[-MOST_ENDED:]
+            living = tuple(each for each in records if each.status in LIVE)
+            return tuple(Known(each.id, each.head_sha, each.status) for each in ended + living)
 
         return await steps.run("known_runs", tuple[Known, ...], read)
 
-    async def _stop(self, steps: Steps, pull: PullRef, known: tuple[Known, ...], why: str) -> None:
+    async def _stop(self, steps: Steps, pull: PullRef, known: tuple[Known, ...], why: str) -> bool:
+        """Stop those that live; whether any was stopped."""
+        any_stopped = False
         for each in known:
-            if each.status in LIVE:
-                stop = _Stop(self, replace(pull, head_sha=each.head_sha), each.run, why)
-                await steps.run(f"stop:{each.run}", bool, stop.stop)
+            if each.status not in LIVE:
+                continue
+            stop = _Stop(self, replace(pull, head_sha=each.head_sha), each.run, why)
+            if not await steps.run(f"stop:{each.run}", bool, stop.stop):
+                continue
+            any_stopped = True
+            try:
                 await patiently(steps, f"conclude:{each.run}", bool, stop.conclude)
+            except UpstreamError as error:  # the sweep ends it; what was asked goes on
+                log.warning("check_not_concluded", run=each.run, why=str(error))
+        return any_stopped
 
-    async def _start(self, asked: ReviewRequest, run: str) -> bool:
+    async def _start(self, asked: ReviewRequest, attempt: int) -> bool:
         pull = asked.pull
+        run = run_id(pull.repo_id, pull.number, pull.head_sha, attempt)
+        # Records are forgotten with an installation; the engine never runs the same id twice.
+        while await self.runs.status(run) is None and await self.queue.knows(run):
+            attempt += 1
+            run = run_id(pull.repo_id, pull.number, pull.head_sha, attempt)
         await self.runs.begin(
             RunRecord(
                 id=run,
@@ -118,11 +169,16 @@ class _Stop:
     why: str
 
     async def stop(self) -> bool:
-        # The record first: a run that is just making its check looks here afterwards.
+        """Whether the run is stopped; False when it ended by itself before that."""
+        # The record first: a run that is just writing its check looks here afterwards.
         await self.deliver.runs.cancel(self.run, self.why, self.deliver.now())
+        if await self.deliver.runs.status(self.run) is not RunStatus.CANCELLED:
+            return False
         await self.deliver.queue.cancel(self.run)
         return True
 
     async def conclude(self) -> bool:
         await self.deliver.host.conclude_check(self.pull, self.run, cancelled(self.why), None)
+        ended = StepEvent(self.run, CANCEL_CHECK, RunStatus.COMPLETED, self.deliver.now())
+        await self.deliver.runs.note(ended)
         return True

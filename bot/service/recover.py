@@ -9,24 +9,24 @@ import structlog
 
 from bot.domain.post import CheckReport
 from bot.domain.pull import PullRef
-from bot.domain.run import RunRecord, RunStatus, StepEvent
-from bot.errors import UpstreamError
+from bot.domain.run import CANCEL_CHECK, CHECK_ENDED, RunRecord, RunStatus, StepEvent
+from bot.errors import BotError
 from bot.ports.code_host import CodeHost
 from bot.ports.dispatch import Dispatch
 from bot.ports.store import Runs
 from bot.reporting.check import cancelled, unfinished
 
-LOOKED_AT = 200
-"""Runs one sweep looks at, newest first."""
 SETTLED_S = 60.0
-"""A younger run may be just on its way from the record to the queue."""
-RECENT_S = 3600.0
+"""A younger run may be just on its way from the record to the queue, or to its end."""
+GIVE_UP_S = 24 * 3600.0
+"""A check that could not be ended for so long is left: the App has lost its access, or more."""
+BROKE_OFF = "The review broke off and could not be resumed."
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """One sweep over the newest runs. `now` gives seconds since 1970."""
+    """One sweep over all runs that may hang. `now` gives seconds since 1970."""
 
     host: CodeHost
     runs: Runs
@@ -34,46 +34,64 @@ class Recover:
     now: Callable[[], float]
 
     async def __call__(self) -> tuple[str, ...]:
-        """End what hangs, and name it. What fails is left to the next sweep."""
+        """End what hangs, and name it. What fails is left to the next sweep, for a day."""
         ended = []
-        for record in await self.runs.newest(LOOKED_AT):
+        for record in await self.runs.unended(self.now() - GIVE_UP_S):
             try:
                 if await self._end(record):
                     ended.append(record.id)
-            except UpstreamError as error:
+            except BotError as error:
                 log.warning("run_not_recovered", run=record.id, why=str(error))
+                await self._give_up(record)
         return tuple(ended)
 
     async def _end(self, record: RunRecord) -> bool:
-        age = self.now() - record.started
-        if record.status in (RunStatus.PENDING, RunStatus.RUNNING):
-            if age < SETTLED_S or await self.queue.alive(record.id):
-                return False
-            said = unfinished("The review broke off and could not be resumed.")
-            await self._conclude(record, said)
-            broken = replace(record, status=RunStatus.FAILED, note=said.title, finished=self.now())
-            await self.runs.end(broken)
-            return True
-        if record.status is RunStatus.CANCELLED and age < RECENT_S:
+        if record.status is RunStatus.CANCELLED:
             return await self._forgotten_check(record)
-        return False
+        if self.now() - record.started < SETTLED_S or await self.queue.alive(record.id):
+            return False
+        said = unfinished(record.note or BROKE_OFF)
+        await self._conclude(record, said)
+        await self._failed(record, record.note or said.title)
+        return True
 
     async def _forgotten_check(self, record: RunRecord) -> bool:
-        """End the check of a run that was killed between making it and seeing it was cancelled."""
-        whole = await self.runs.get(record.id)
-        steps = {(each.step, each.status) for each in whole.steps} if whole else set()
-        begun = ("start_check", RunStatus.RUNNING) in steps
-        if not begun or ("start_check", RunStatus.COMPLETED) in steps:
+        """End the check of a cancelled run, unless both who cancelled and the run are done with it.
+
+        Either may have been killed, or GitHub away, before the check was at its end.
+        """
+        if self.now() - (record.finished or 0.0) < SETTLED_S:
             return False
-        await self._conclude(record, cancelled(record.note))
-        # Noted as done, so that the next sweep leaves it alone.
+        whole = await self.runs.get(record.id)
+        hangs = whole is None or not _settled(whole.steps)
+        if hangs:
+            await self._conclude(record, cancelled(record.note))
+        # Noted, so that the next sweep leaves it alone.
         await self.runs.note(
-            StepEvent(record.id, "start_check", RunStatus.COMPLETED, self.now(), "recovered")
+            StepEvent(record.id, CHECK_ENDED, RunStatus.COMPLETED, self.now(), "seen by the sweep")
         )
-        return True
+        return hangs
+
+    async def _give_up(self, record: RunRecord) -> None:
+        """Cancelled runs are asked for a day only; open ones are ended without their check."""
+        if record.status is not RunStatus.CANCELLED and self.now() - record.started > GIVE_UP_S:
+            await self._failed(record, f"{record.note or BROKE_OFF} Its check may still be open.")
+
+    async def _failed(self, record: RunRecord, note: str) -> None:
+        ended = replace(record, status=RunStatus.FAILED, note=note, finished=self.now())
+        await self.runs.end(ended)
 
     async def _conclude(self, record: RunRecord, said: CheckReport) -> None:
         pull = PullRef(
             record.repo, record.repo_id, record.number, record.head_sha, record.installation_id
         )
         await self.host.conclude_check(pull, record.id, said, None)
+
+
+def _settled(steps: tuple[StepEvent, ...]) -> bool:
+    """Whether the check is at its end, and no write to it was broken off."""
+    ended = {each.step for each in steps if each.status is RunStatus.COMPLETED}
+    over = ended | {each.step for each in steps if each.status is RunStatus.FAILED}
+    writes = {each.step for each in steps if each.step.startswith(("start_check", "conclude_"))}
+    concluded = CANCEL_CHECK in ended or any(each.startswith("conclude_") for each in ended)
+    return concluded and writes <= over

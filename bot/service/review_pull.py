@@ -32,7 +32,7 @@ from bot.reporting.comments import review_post
 from bot.reviewing.conclude import conclude
 from bot.reviewing.panel import convene
 from bot.reviewing.prompt import prompts
-from bot.service.patience import patiently
+from bot.service.patience import patiently, undivided
 from bot.service.reading import CHANGE, Reader
 
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
@@ -111,7 +111,9 @@ class Walk:
 
     async def walk(self) -> None:
         """From the request to the posted review."""
-        started = await patiently(self.steps, "start_check", Started, self._start)
+        started = await patiently(
+            self.steps, "start_check", Started, lambda: undivided(self._start)
+        )
         opened = await patiently(self.steps, "fetch", Opened, self._fetch)
         pull, policy = opened.pull, opened.policy
         if pull.ref.head_sha != self.asked.pull.head_sha:
@@ -183,11 +185,14 @@ class Walk:
         self, said: CheckReport, status: RunStatus, started: Started | None = None
     ) -> None:
         """End a run that has no review: skipped, cancelled or unfinished."""
-        note = said.title
         try:
             await self._conclude(lambda: said, started)
         except UpstreamError as error:
-            note = f"{note} The check could not be concluded: {error}"
+            # Left open in the records, so that the sweep ends the check once it can.
+            note = f"{said.title}. The check could not be concluded: {error}"
+            status = RunStatus.RUNNING
+        else:
+            note = said.title
         await self._remember(replace(self._record(status, started), note=note))
 
     async def _conclude(self, said: Callable[[], CheckReport], started: Started | None) -> None:
@@ -195,13 +200,15 @@ class Walk:
 
         async def act() -> bool:
             await self.use.host.conclude_check(self.asked.pull, self.run, said(), check)
+            await self._heed_cancel(check)
             return True
 
-        await patiently(self.steps, "conclude_check", bool, act)
+        await patiently(self.steps, "conclude_check", bool, lambda: undivided(act))
 
     async def _remember(self, record: RunRecord) -> None:
         async def act() -> bool:
-            await self.use.runs.end(replace(record, finished=self.use.now()))
+            ended = None if record.status is RunStatus.RUNNING else self.use.now()
+            await self.use.runs.end(replace(record, finished=ended))
             return True
 
         await self.steps.run("remember", bool, act)
@@ -210,10 +217,19 @@ class Walk:
         use, pull = self.use, self.asked.pull
         await use.runs.running(self.run)
         check = await use.host.start_check(pull, self.run, "Reviewing")
-        if await use.runs.status(self.run) is RunStatus.CANCELLED:
-            # Cancelled while the check was being made: whoever cancelled could not see it yet.
-            await use.host.conclude_check(pull, self.run, cancelled("Cancelled."), check)
+        await self._heed_cancel(check)
         return Started(check, use.now())
+
+    async def _heed_cancel(self, check: int | None) -> None:
+        """After a write to the check: end it as cancelled if the run was cancelled meanwhile.
+
+        Who cancels marks the record first and ends the check then. So either that comes after our
+        write, or the mark is seen here: the check never stays as a cancelled run left it.
+        """
+        record = await self.use.runs.get(self.run)
+        if record is not None and record.status is RunStatus.CANCELLED:
+            said = cancelled(record.note)
+            await self.use.host.conclude_check(self.asked.pull, self.run, said, check)
 
     async def _fetch(self) -> Opened:
         use = self.use
@@ -223,15 +239,14 @@ class Walk:
         may_write = None
         if needs_permission(pull, policy):
             may_write = await use.host.may_write(pull.ref, pull.author)
-        # Nobody reads the author's prose here, and what nobody needs is not kept.
-        return Opened(replace(pull, title=redact(pull.title).text, body=""), policy, may_write)
+        return Opened(_kept(pull), policy, may_write)
 
     async def _read(self, opened: Opened) -> str:
         change = await self.use.reader.read(opened.pull, opened.policy)
         return await self.use.texts.keep(CHANGE.dump_json(change).decode())
 
     async def _look(self) -> PullRequest:
-        return replace(await self.use.host.pull(self.asked.pull), title="", body="")
+        return _kept(await self.use.host.pull(self.asked.pull))
 
     def _facts(self, seconds: float, receipt: Receipt | None) -> RunFacts:
         pull = self.asked.pull
@@ -257,6 +272,12 @@ class Walk:
             status=status,
             started=started.at if started else 0.0,
         )
+
+
+def _kept(pull: PullRequest) -> PullRequest:
+    """What is remembered of a pull request: no prose, and no secret in any name."""
+    labels = tuple(redact(label).text for label in pull.labels)
+    return replace(pull, title="", body="", head_ref="", labels=labels)
 
 
 def _newer(pull: PullRequest) -> str:

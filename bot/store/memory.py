@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from bot.domain.run import RunRecord, RunStatus, StepEvent
+from bot.domain.run import CHECK_ENDED, RunRecord, RunStatus, StepEvent
 
 
 class TextsInMemory:
@@ -88,6 +88,19 @@ class RunsInMemory:
             del self._kept[each.id]
         live = (RunStatus.PENDING, RunStatus.RUNNING)
         return tuple(each.id for each in gone if each.status in live)
+
+    async def unended(self, since: float) -> tuple[RunRecord, ...]:
+        """What may hang; see the port."""
+        return tuple(
+            replace(each, steps=())
+            for each in self._kept.values()
+            if each.status in (RunStatus.PENDING, RunStatus.RUNNING)
+            or (
+                each.status is RunStatus.CANCELLED
+                and (each.finished or 0.0) > since
+                and CHECK_ENDED not in {step.step for step in each.steps}
+            )
+        )
 
     async def newest(self, limit: int) -> tuple[RunRecord, ...]:
         """The latest runs; see the port."""

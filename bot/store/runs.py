@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from bot.domain.review import Call
-from bot.domain.run import RunRecord, RunStatus, StepEvent
+from bot.domain.run import CHECK_ENDED, RunRecord, RunStatus, StepEvent
 from bot.store.tables import RUNS, STEPS, insert
 
 CALLS: TypeAdapter[tuple[Call, ...]] = TypeAdapter(tuple[Call, ...])
@@ -87,6 +87,14 @@ class StoredRuns:
     async def of_pull(self, repo_id: int, number: int) -> tuple[RunRecord, ...]:
         """Every run of a pull request, oldest first; see the port."""
         query = sa.select(RUNS).where(RUNS.c.repo_id == repo_id, RUNS.c.number == number)
+        rows = await asyncio.to_thread(self._read, query.order_by(RUNS.c.started, RUNS.c.id))
+        return tuple(_record(row) for row in rows)
+
+    async def unended(self, since: float) -> tuple[RunRecord, ...]:
+        """What may hang; see the port."""
+        seen = sa.exists().where(STEPS.c.run == RUNS.c.id, STEPS.c.step == CHECK_ENDED)
+        cancelled = (RUNS.c.status == RunStatus.CANCELLED.value) & (RUNS.c.finished > since)
+        query = sa.select(RUNS).where(RUNS.c.status.in_(OPEN) | (cancelled & ~seen))
         rows = await asyncio.to_thread(self._read, query.order_by(RUNS.c.started, RUNS.c.id))
         return tuple(_record(row) for row in rows)
 

@@ -50,6 +50,7 @@ class QueueInMemory:
     started: list[tuple[ReviewRequest, str]] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
     living: set[str] = field(default_factory=set)
+    ever: set[str] = field(default_factory=set)
 
     async def start(self, asked: ReviewRequest, run: str) -> None:
         self.started.append((asked, run))
@@ -59,6 +60,9 @@ class QueueInMemory:
 
     async def alive(self, run: str) -> bool:
         return run in self.living
+
+    async def knows(self, run: str) -> bool:
+        return run in self.ever
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.asked import CancelRequest, Uninstalled
+from bot.domain.post import CheckReport, Conclusion
 from bot.domain.run import RunRecord, RunStatus, run_id
 from bot.engine.steps import KeptSteps
 from bot.service.dispatch import Deliver
@@ -98,8 +99,9 @@ async def test_closing_stops_what_runs(
 ) -> None:
     run = await put(scene, RunStatus.RUNNING)
     done = await put(scene, RunStatus.COMPLETED, head="0" * 40)
+    scene.repo.close(1)
     await deliver(steps, CancelRequest(scene.pull, "closed"))
-    assert queue.stopped == [run]
+    assert (queue.stopped, queue.started) == ([run], [])
     assert await scene.runs.status(done) is RunStatus.COMPLETED
     assert [each.conclusion for each in scene.repo.pull(1).checks] == ["cancelled"]
 
@@ -115,3 +117,64 @@ async def test_an_uninstalled_app_forgets_and_stops(
     await deliver(steps, Uninstalled(scene.pull.installation_id or 0))
     assert queue.stopped == [run]
     assert await scene.runs.get(run) is None
+
+
+async def test_a_close_that_was_undone_at_once_leaves_a_review(
+    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+) -> None:
+    first = await put(scene, RunStatus.RUNNING)
+    # The delivery of "reopened" came first and found the run still living.
+    await deliver(steps, scene.asked("pull_request.reopened"))
+    assert queue.started == []
+    await deliver(steps, CancelRequest(scene.pull, "closed"))
+    assert queue.stopped == [first]
+    assert [run for _, run in queue.started] == [first[:-1] + "2"]
+
+
+async def test_a_review_that_ended_before_it_could_be_stopped_keeps_its_check(
+    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+) -> None:
+    run = await put(scene, RunStatus.RUNNING)
+    record = await scene.runs.get(run)
+    assert record
+    check = await scene.host.start_check(scene.pull, run, "Reviewing")
+    said = CheckReport(Conclusion.SUCCESS, "Fine", "Fine")
+
+    async def ends_meanwhile(repo_id: int, number: int) -> tuple[RunRecord, ...]:
+        await scene.host.conclude_check(scene.pull, run, said, check)
+        await scene.runs.end(replace(record, status=RunStatus.COMPLETED))
+        return (record,)
+
+    scene.runs.of_pull = ends_meanwhile  # type: ignore[method-assign]
+    await deliver(steps, CancelRequest(scene.pull, "closed"))
+    assert queue.stopped == []
+    assert [each.conclusion for each in scene.repo.pull(1).checks] == ["success"]
+
+
+async def test_an_old_check_that_cannot_be_ended_does_not_keep_the_new_head_waiting(
+    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+) -> None:
+    older = await put(scene, RunStatus.RUNNING)
+    scene.repo.push(1, {"src/cart.js": "export const total = 0;\n"})
+    scene.github.fault("POST", "/check-runs$", times=9, status=403)
+    await deliver(steps, scene.asked(settle=True))
+    assert queue.stopped == [older]
+    assert [asked.pull.head_sha for asked, _ in queue.started] == [scene.pull.head_sha]
+
+
+async def test_a_head_reviewed_before_the_app_was_uninstalled_can_be_reviewed_again(
+    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+) -> None:
+    pull = scene.pull
+    queue.ever = {run_id(pull.repo_id, 1, pull.head_sha, attempt) for attempt in (1, 2)}
+    await deliver(steps, scene.asked())
+    assert [run for _, run in queue.started] == [run_id(pull.repo_id, 1, pull.head_sha, 3)]
+
+
+async def test_a_pull_request_of_thousands_of_heads_is_still_reviewed(
+    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+) -> None:
+    for n in range(3_000):
+        await put(scene, RunStatus.COMPLETED, head=f"{n:040x}")
+    await deliver(steps, scene.asked())
+    assert len(queue.started) == 1

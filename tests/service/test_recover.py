@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.domain.run import RunRecord, RunStatus, StepEvent
-from bot.service.recover import SETTLED_S, Recover
+from bot.domain.run import CANCEL_CHECK, RunRecord, RunStatus, StepEvent
+from bot.service.recover import GIVE_UP_S, SETTLED_S, Recover
 from tests.service.conftest import QueueInMemory, Scene
 
 RUN = "1-1-abc-1"
@@ -54,14 +56,64 @@ async def test_a_run_that_may_go_on_is_left_alone(
     assert [check.conclusion for check in scene.repo.pull(1).checks] == [None]
 
 
-async def test_the_check_of_a_run_cancelled_while_making_it_is_ended(
+@pytest.mark.parametrize(
+    ("steps", "ended"),
+    [
+        ((), "cancelled"),
+        ((("start_check", RunStatus.RUNNING),), "cancelled"),
+        ((("start_check", RunStatus.COMPLETED),), "cancelled"),
+        (((CANCEL_CHECK, RunStatus.COMPLETED), ("start_check", RunStatus.RUNNING)), "cancelled"),
+        (((CANCEL_CHECK, RunStatus.COMPLETED), ("conclude_check", RunStatus.RUNNING)), "cancelled"),
+        (((CANCEL_CHECK, RunStatus.COMPLETED), ("start_check", RunStatus.COMPLETED)), None),
+        ((("conclude_check", RunStatus.COMPLETED),), None),
+    ],
+    ids=[
+        "who cancelled was killed",
+        "both were killed",
+        "who cancelled was killed later",
+        "the run was killed while making its check",
+        "the run was killed while ending its check",
+        "nobody was killed",
+        "the run ended it itself",
+    ],
+)
+async def test_the_check_of_a_cancelled_run_is_ended_once_by_the_sweep_where_it_may_be_open(
+    scene: Scene,
+    queue: QueueInMemory,
+    steps: tuple[tuple[str, RunStatus], ...],
+    ended: str | None,
+) -> None:
+    await put(scene, RunStatus.RUNNING)
+    await scene.runs.cancel(RUN, "closed", 1.0)
+    for step, status in steps:
+        await scene.runs.note(StepEvent(RUN, step, status, 1.0))
+    assert await sweep(scene, queue, SETTLED_S)() == ()
+    assert await sweep(scene, queue, SETTLED_S + 2)() == ((RUN,) if ended else ())
+    assert [check.conclusion for check in scene.repo.pull(1).checks] == [ended]
+    assert await sweep(scene, queue, SETTLED_S + 3)() == ()
+
+
+async def test_a_run_that_hangs_is_found_behind_any_number_of_newer_ones(
     scene: Scene, queue: QueueInMemory
 ) -> None:
-    await put(scene, RunStatus.CANCELLED)
-    await scene.runs.note(StepEvent(RUN, "start_check", RunStatus.RUNNING, 1.0))
-    assert await sweep(scene, queue, 100.0)() == (RUN,)
-    assert [check.conclusion for check in scene.repo.pull(1).checks] == ["cancelled"]
-    assert await sweep(scene, queue, 101.0)() == ()
+    await put(scene, RunStatus.RUNNING)
+    record = await scene.runs.get(RUN)
+    assert record
+    for n in range(300):
+        newer = replace(record, id=f"newer-{n}", status=RunStatus.COMPLETED, started=50.0)
+        await scene.runs.begin(newer)
+    assert await sweep(scene, queue, SETTLED_S + 1)() == (RUN,)
+
+
+async def test_lost_credentials_are_survived_and_after_a_day_the_run_is_given_up(
+    scene: Scene, queue: QueueInMemory
+) -> None:
+    await put(scene, RunStatus.RUNNING)
+    scene.github.fault("PATCH", "/check-runs/", times=99, status=401)
+    assert await sweep(scene, queue, GIVE_UP_S)() == ()
+    assert await scene.runs.status(RUN) is RunStatus.RUNNING
+    assert await sweep(scene, queue, GIVE_UP_S + 1)() == ()
+    assert await scene.runs.status(RUN) is RunStatus.FAILED
 
 
 async def test_github_being_away_leaves_the_run_for_the_next_sweep(

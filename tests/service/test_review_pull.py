@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -11,9 +12,11 @@ from bot.domain.post import CheckReport
 from bot.domain.pull import PullRef
 from bot.domain.run import RunRecord, RunStatus
 from bot.engine.steps import KeptSteps
+from bot.github.client import Waits
 from bot.github.host import GitHubHost
+from bot.service.recover import Recover
 from bot.store.memory import RunsInMemory
-from tests.service.conftest import Scene
+from tests.service.conftest import QueueInMemory, Scene
 
 RUN = "run-1"
 
@@ -123,3 +126,91 @@ async def test_a_dry_run_writes_nothing(scene: Scene, steps: KeptSteps) -> None:
     review = replace(scene.review, host=dry, reader=replace(scene.review.reader, host=dry))
     await review(steps, scene.asked(), RUN)
     assert [each.path for each in scene.github.writes] == ["/graphql"]  # a query, which reads
+
+
+async def test_no_secret_in_a_name_of_the_pull_request_is_remembered(
+    scene: Scene,
+) -> None:
+    token = "ghp_" + "a" * 36
+    scene.repo.branch(f"try-{token}", "change")
+    number = scene.repo.open_pull(head=f"try-{token}", author="mia", title=f"Use {token}")
+    scene.repo.label(number, f"for-{token}")
+    head = scene.repo.pull(number).head_sha
+    asked = replace(scene.asked(), pull=replace(scene.pull, number=number, head_sha=head))
+    kept: list[str] = []
+
+    async def remember(name: str, perform: Callable[[], Awaitable[str]]) -> str:
+        kept.append(await perform())
+        return kept[-1]
+
+    await scene.review(KeptSteps(remember), asked, RUN)
+    assert any('"default_branch"' in each for each in kept)
+    assert not any(token in each for each in kept)
+
+
+async def test_a_run_cancelled_while_it_ends_its_check_never_turns_it_green(
+    scene: Scene, steps: KeptSteps
+) -> None:
+    await scene.runs.begin(
+        RunRecord(RUN, "acme/shop", 1, 1, "abc", None, "opened", RunStatus.PENDING, 0.0)
+    )
+    host = CancelledWhileConcluding(scene.host, scene.runs)
+    await replace(scene.review, host=cast(GitHubHost, host))(steps, scene.asked(), RUN)
+    assert (await end_of(scene))[:2] == ("cancelled", RunStatus.CANCELLED)
+
+
+class CancelledWhileConcluding(CancelsMeanwhile):
+    """A host whose conclude_check lands after the canceller has ended the check."""
+
+    async def start_check(self, ref: PullRef, run: str, title: str) -> int:
+        return await self.host.start_check(ref, run, title)
+
+    async def conclude_check(
+        self, ref: PullRef, run: str, said: CheckReport, check: int | None
+    ) -> None:
+        await self.runs.cancel(run, "closed", 1.0)
+        await self.host.conclude_check(ref, run, said, check)
+
+
+async def test_a_check_that_cannot_be_ended_is_left_to_the_sweep(
+    scene: Scene, steps: KeptSteps, queue: QueueInMemory
+) -> None:
+    scene.github.fault("PATCH", "/check-runs/", times=4, status=403)
+    await scene.review(steps, scene.asked(), RUN)
+    conclusion, status, note = await end_of(scene)
+    assert (conclusion, status) == (None, RunStatus.RUNNING)
+    assert "could not be concluded" in note
+    scene.github.faults.waiting.clear()
+    sweep = Recover(scene.host, scene.runs, queue, lambda: 9e9)
+    assert await sweep() == (RUN,)
+    assert (await end_of(scene))[:2] == ("neutral", RunStatus.FAILED)
+
+
+async def test_an_outage_of_an_hour_loses_nothing(scene: Scene) -> None:
+    waited: list[float] = []
+
+    async def pass_time(seconds: float) -> None:
+        waited.append(seconds)
+        if sum(waited) > 3600:
+            scene.github.faults.waiting.clear()
+
+    scene.github.fault("GET", r"/files$", times=999, status=503)
+    scene.review.host._client.waits = Waits(sleep=no_time)  # type: ignore[attr-defined]
+    await scene.review(KeptSteps(sleep=pass_time), scene.asked(), RUN)
+    assert (await end_of(scene))[:2] == ("success", RunStatus.COMPLETED)
+    assert len(waited) <= 12
+
+
+async def no_time(seconds: float) -> None:
+    """Tests do not wait."""
+
+
+async def test_a_policy_as_long_as_it_may_be_is_read_in_any_script(
+    scene: Scene, steps: KeptSteps
+) -> None:
+    entry = "  - {paths: ['src/**'], text: '" + "審" * 2000 + "'}\n"
+    text = "instructions:\n" + entry * 16
+    scene.repo.commit("main", {".github/ai-review.yml": text}, "Policy")
+    await scene.review(steps, scene.asked(), RUN)
+    [check] = scene.repo.pull(1).checks
+    assert (check.conclusion, "not used" in (check.summary or "")) == ("success", False)

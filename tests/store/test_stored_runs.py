@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.money import Usage, Usd
 from bot.domain.review import Call
-from bot.domain.run import RunRecord, RunStatus, StepEvent
+from bot.domain.run import CHECK_ENDED, RunRecord, RunStatus, StepEvent
 from bot.errors import ConfigError
 from bot.ports.store import Runs
 from bot.store.database import migrate, open_database
@@ -103,3 +103,15 @@ def test_migrating_twice_is_the_same_as_once(url: str) -> None:
 def test_another_database_is_refused_with_a_remedy() -> None:
     with pytest.raises(ConfigError, match="sqlite:///PATH or postgresql"):
         open_database("mysql://root@localhost/x")
+
+
+async def test_unended_are_the_open_and_the_cancelled_whose_check_nobody_saw_ended(
+    runs: Runs,
+) -> None:
+    for name, status in [("a", "running"), ("b", "pending"), ("c", "completed")]:
+        await runs.begin(replace(RUN, id=name, status=RunStatus(status)))
+    for name, at in [("late", 50.0), ("old", 1.0), ("seen", 50.0)]:
+        await runs.begin(replace(RUN, id=name))
+        await runs.cancel(name, "closed", at)
+    await runs.note(StepEvent("seen", CHECK_ENDED, RunStatus.COMPLETED, 60.0))
+    assert {each.id for each in await runs.unended(10.0)} == {"a", "b", "late"}
