@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 
 def migrate(settings: Settings) -> None:
-    """Create or upgrade every table, the engine's too."""
+    """Create or upgrade every table, the engine's too. ConfigError when the database cannot be."""
     from dbos import DBOS
 
     from bot.store.database import migrate as migrate_ours
 
-    migrate_ours(settings.database_url)
+    migrate_ours(settings.database_url)  # the one that says in a sentence what is wrong
     DBOS.migrate(settings.database_url)
 
 

@@ -27,4 +27,5 @@ limit_request_field_size = 8190  # bytes
 
 accesslog = None  # what matters is logged as events by the application
 forwarded_allow_ips = "127.0.0.1"  # whose X-Forwarded-* headers count
+control_socket_disable = True  # nobody steers it from outside; it would also need a home folder
 preload_app = False  # database connections must not cross a fork

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ INCOMPLETE = 3
 @click.option("--once", is_flag=True, help="End after printing the review.")
 @click.option(
     "--port",
+    type=click.IntRange(1, 65534),
     default=8000,
     show_default=True,
     help="Port of the receiver; the sandbox "
@@ -45,22 +47,25 @@ def command(once: bool, port: int) -> int:
     reviewers join. Exit 3 when a planted defect was not found.
     """
     from bot.cli import demo_show
-    from bot.sandbox import Sandbox, shop
+    from bot.sandbox import shop
     from bot.settings import load
 
     settings = load()
-    with tempfile.TemporaryDirectory(prefix="ai-review-demo-") as folder:
+    _end_in_order()
+    with tempfile.TemporaryDirectory(
+        prefix="ai-review-demo-", ignore_cleanup_errors=True
+    ) as folder:
         home = Path(folder)
-        with Sandbox(home / "github", port=_free(port + 1)) as github:
+        with contextlib.ExitStack() as stack:
+            github, listening = _ports(stack, home / "github", port)
             repo = shop.build(github)
-            listening = _free(port)
             own = _environment(github, home, listening)
             if settings.anthropic_api_key:
                 own["ANTHROPIC_API_KEY"] = settings.anthropic_api_key
                 own["ANTHROPIC_BASE_URL"] = settings.anthropic_base_url
             demo_show.welcome(bool(settings.anthropic_api_key))
-            with _served(own, home / "log.txt"):
-                _wait_until_ready(listening, home / "log.txt")
+            with _served(own, home / "log.txt") as served:
+                _wait_until_ready(served, listening, home / "log.txt")
                 github.deliver_to(f"http://127.0.0.1:{listening}/webhooks/github")
                 number = shop.open_pull(repo)
                 check = _follow(Stage(github, repo, number, home))
@@ -84,17 +89,31 @@ class Stage:
     home: Path
 
 
+def _end_in_order() -> None:
+    """End as on Ctrl-C when told otherwise, too: what was started is stopped."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+
+
+def _ports(stack: contextlib.ExitStack, folder: Path, port: int) -> tuple[Sandbox, int]:
+    """A sandbox on the port behind `port`, and `port` for the receiver; else any free ones.
+
+    Who has the sandbox's port may take the other: of two demos at once it is only one.
+    """
+    from bot.sandbox import Sandbox
+
+    try:
+        return stack.enter_context(Sandbox(folder, port=port + 1)), _free(port)
+    except OSError:
+        return stack.enter_context(Sandbox(folder)), _free(0)
+
+
 def _free(port: int) -> int:
     """`port`, or any free one where something else listens there."""
     import socket
 
     for wanted in (port, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", wanted))
-            except OSError:
-                continue
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", wanted)) as probe:
             return int(probe.getsockname()[1])
     raise UserError("no port is free on 127.0.0.1.", remedy="Name one with --port.")
 
@@ -112,7 +131,7 @@ def _environment(github: Sandbox, home: Path, port: int) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _served(own: dict[str, str], log: Path) -> Iterator[None]:
+def _served(own: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Receiver and worker, as `ai-review serve` runs them, until the block ends."""
     from bot.settings.child import child_environment
 
@@ -125,21 +144,21 @@ def _served(own: dict[str, str], log: Path) -> Iterator[None]:
             stderr=file,
         )
         try:
-            yield
+            yield process
         finally:
             process.terminate()
             process.wait()
 
 
-def _wait_until_ready(port: int, log: Path) -> None:
+def _wait_until_ready(served: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and served.poll() is None:
         with contextlib.suppress(OSError):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2).close()
             return
         time.sleep(0.1)
     complain(log.read_text(encoding="utf-8")[-2000:])
-    raise UserError(f"receiver and worker did not start within {START_S} s.", remedy="See above.")
+    raise UserError("receiver and worker did not start.", remedy="See above.")
 
 
 def _follow(stage: Stage) -> CheckRun:

@@ -27,7 +27,13 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--limit", default=20, show_default=True, help="How many, newest first.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="How many, newest first.",
+)
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True)
 def list_runs(limit: int, form: str) -> None:
     """List the newest runs."""

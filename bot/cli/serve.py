@@ -10,7 +10,7 @@ import threading
 import click
 
 from bot.cli.console import tell
-from bot.cli.web import host_option, serve_command
+from bot.cli.web import check_port, host_option, serve_command
 
 
 @click.command()
@@ -23,20 +23,21 @@ def command(host: str) -> None:
     settings = load()
     settings.require_webhook_secrets()
     settings.require_app()
+    check_port(host, settings.port)
     migrate(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):  # before there is anything to leave behind
+        signal.signal(number, lambda *_: stop.set())
     both = (
         subprocess.Popen(serve_command(host, settings.port)),
         subprocess.Popen([sys.executable, "-m", "bot", "worker"]),
     )
     tell(f"Listening on port {settings.port}; webhooks go to /webhooks/github.")
-    sys.exit(_attend(both))
+    sys.exit(_attend(both, stop))
 
 
-def _attend(both: tuple[subprocess.Popen[bytes], ...]) -> int:
+def _attend(both: tuple[subprocess.Popen[bytes], ...], stop: threading.Event) -> int:
     """Wait for a signal or the first to end, stop the other, and give back the first's code."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     while not stop.wait(0.2) and all(each.poll() is None for each in both):
         pass
     code = next((each.returncode for each in both if each.returncode is not None), 0)

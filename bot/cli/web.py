@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 
 import click
+
+from bot.errors import ConfigError
 
 host_option = click.option(
     "--host",
@@ -20,8 +23,21 @@ def serve_command(host: str, port: int) -> list[str]:
     from bot.settings import config_file
 
     config = str(config_file("gunicorn.py"))
-    bind = ["--bind", f"{host}:{port}"]
+    bind = ["--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
     return [sys.executable, "-m", "gunicorn", "-c", config, *bind, "bot.wsgi:app"]
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise ConfigError where the receiver could not listen. Port 0 is any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
+        raise ConfigError(
+            f"cannot listen on port {port} of {host}: {reason}.",
+            remedy="Stop what listens there, or set PORT or --host to another.",
+        ) from error
 
 
 @click.command()
@@ -33,5 +49,6 @@ def command(host: str) -> None:
     settings = load()
     settings.require_webhook_secrets()
     settings.require_app()
+    check_port(host, settings.port)
     line = serve_command(host, settings.port)
     os.execv(line[0], line)  # noqa: S606 (our own interpreter, fixed arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +46,22 @@ def _begin_immediate(connection: sa.Connection) -> None:
 
 
 def migrate(url: str) -> None:
-    """Create or upgrade our tables. SQLite gets write-ahead logging, which stays in the file."""
+    """Create or upgrade our tables. SQLite gets write-ahead logging, which stays in the file.
+
+    Raises ConfigError when the database cannot be used.
+    """
+    try:
+        _migrate(url)
+    except (OSError, sqlite3.Error, sa.exc.SQLAlchemyError) as error:
+        raise _unusable(url, error) from error
+
+
+def _migrate(url: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     if url.startswith("sqlite:///"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(url.removeprefix("sqlite:///")).parent)
     engine = open_database(url)
     if engine.dialect.name == "sqlite":
         raw = engine.raw_connection()
@@ -64,3 +75,21 @@ def migrate(url: str) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     engine.dispose()
+
+
+def _make_folder(folder: Path) -> None:
+    """For this user alone: what is kept there was read from private repositories."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, mode=0o700)
+
+
+def _unusable(url: str, error: Exception) -> ConfigError:
+    """One sentence about the database, without its address: that may hold a password."""
+    if url.startswith("sqlite:///"):
+        place = f"the SQLite file {url.removeprefix('sqlite:///')}"
+        remedy = "Let this user write there, or correct AI_REVIEW_HOME or DATABASE_URL."
+    else:
+        place, remedy = "the database", "Correct DATABASE_URL, or see to the server it names."
+    cause = getattr(error, "orig", None) or error
+    why = (getattr(cause, "strerror", None) or str(cause)).split("\n")[0].rstrip(".")
+    return ConfigError(f"{place} cannot be used: {why}.", remedy=remedy)

@@ -1,0 +1,94 @@
+"""What stops receiver, worker and demo before they begin: one sentence each."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from bot.cli.demo import _ports
+from tests.cli.conftest import Run
+
+KEY = rsa.generate_private_key(65537, 2048).private_bytes(
+    Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+)
+
+
+@pytest.fixture
+def installed(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """`ai-review` of an operator who set everything right."""
+    for name, value in (
+        ("APP_ID", "7"),
+        ("PRIVATE_KEY", KEY.decode()),
+        ("WEBHOOK_SECRET", "s" * 20),
+        ("AI_REVIEW_HOME", str(tmp_path / "home")),
+        ("PORT", "0"),
+    ):
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return run
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which something else listens."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield int(other.getsockname()[1])
+
+
+@pytest.mark.parametrize("command", ["serve", "web"])
+def test_a_port_in_use_is_said_before_anything_starts(
+    installed: Run, monkeypatch: pytest.MonkeyPatch, taken: int, command: str
+) -> None:
+    monkeypatch.setenv("PORT", str(taken))
+    said = installed(command, "--host", "127.0.0.1")
+    assert said.code == 2
+    assert f"port {taken} of 127.0.0.1: Address already in use." in said.err
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [("serve",), ("worker",), ("migrate",), ("runs", "list")])
+@pytest.mark.parametrize(
+    ("name", "address", "why"),
+    [
+        ("AI_REVIEW_HOME", "/dev/null/x", "/dev/null/x/ai-review.db cannot be used: Not a dir"),
+        ("DATABASE_URL", "sqlite:////dev", "/dev cannot be used: unable to open"),
+        ("DATABASE_URL", "sqlite:///torn.db", "torn.db cannot be used: file is not a database"),
+        ("DATABASE_URL", "postgresql://u:pass-word@127.0.0.1:1/x", "the database cannot be used"),
+    ],
+    ids=["home", "folder", "torn", "no server"],
+)
+def test_a_database_that_cannot_be_used_is_one_sentence(
+    installed: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    command: tuple[str, ...],
+    name: str,
+    address: str,
+    why: str,
+) -> None:
+    (tmp_path / "torn.db").write_text("not a database, and longer than its header " * 9)
+    monkeypatch.setenv(name, address)
+    said = installed(*command)
+    assert (said.code, said.out) == (2, "")
+    assert why in said.err
+    assert name in said.err, "no remedy"
+    assert "pass-word" not in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_what_is_kept_is_for_this_user_alone(installed: Run, tmp_path: Path) -> None:
+    assert installed("migrate").code == 0
+    assert (tmp_path / "home").stat().st_mode & 0o077 == 0
+
+
+def test_of_two_demos_one_takes_other_ports(tmp_path: Path, taken: int) -> None:
+    with contextlib.ExitStack() as stack:
+        github, receiver = _ports(stack, tmp_path, taken - 1)
+        assert github.url != f"http://127.0.0.1:{taken}"
+        assert receiver not in (taken - 1, taken)
