@@ -116,7 +116,7 @@ class Walk:
         )
         opened = await patiently(self.steps, "fetch", Opened, self._fetch)
         pull, policy = opened.pull, opened.policy
-        if pull.ref.head_sha != self.asked.pull.head_sha:
+        if not pull.open or pull.ref.head_sha != self.asked.pull.head_sha:
             return await self.close(cancelled(_newer(pull)), RunStatus.CANCELLED, started)
         why = gate(pull, policy, may_write=opened.may_write, asked=self.asked.by_person)
         if why:

@@ -71,6 +71,14 @@ async def test_a_head_that_moved_is_not_reviewed(scene: Scene, steps: KeptSteps)
     assert (check.head_sha, check.conclusion) == (asked.pull.head_sha, "cancelled")
 
 
+async def test_a_pull_request_closed_before_it_is_read_is_cancelled_like_one_closed_later(
+    scene: Scene, steps: KeptSteps
+) -> None:
+    scene.repo.close(1)
+    await scene.review(steps, scene.asked(), RUN)
+    assert (await end_of(scene))[:2] == ("cancelled", RunStatus.CANCELLED)
+
+
 async def test_a_run_cancelled_while_its_check_is_made_ends_that_check(
     scene: Scene, steps: KeptSteps
 ) -> None:
