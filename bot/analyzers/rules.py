@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -90,8 +91,9 @@ class _RuleFile(_Strict):
     source: str = ""
 
 
+@lru_cache(maxsize=8)
 def load_rules(*folders: Path) -> tuple[Rule, ...]:
-    """Read every rule in the folders' subfolders, in order of their names.
+    """Read every rule in the folders' subfolders, in order of their names; once a process.
 
     Raises ConfigError naming file and field for a rule that cannot be used, and for an id used
     twice.

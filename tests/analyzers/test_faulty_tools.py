@@ -18,6 +18,7 @@ from bot.analyzers.rules import load_rules
 from bot.domain.patch import FileKind
 from bot.domain.plan import HeadText, ToolReport
 
+pytestmark = pytest.mark.slow
 RULES = Path(__file__).parents[2] / "config" / "rules"
 RUFF = Path(sys.executable).with_name("ruff")
 GOOD = HeadText("good.py", "eval(a)\n")

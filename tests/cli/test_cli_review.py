@@ -214,6 +214,7 @@ def test_a_name_that_is_no_utf8_is_reviewed(run: Run, repo: Repo) -> None:
         assert run("review", "--format", form).code == 1
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_colour(repo: Repo, tmp_path: Path) -> None:
     repo.write("app.py", RISKY)
     ours, theirs = pty.openpty()

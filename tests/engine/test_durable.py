@@ -17,6 +17,7 @@ from bot.engine.queues import Queues
 from bot.store.database import migrate
 from tests.fakes.crash import Spot
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 STEPS = ("start", "first", "fan:a", "fan:b", "fan:c", "last")
 
@@ -39,7 +40,6 @@ def work(database: str, ledger: Path, *death: str) -> int:
     return subprocess.run(command, cwd=ROOT, timeout=60).returncode
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("spot", list(Spot))
 @pytest.mark.parametrize("step", STEPS)
 def test_a_killed_walk_is_finished_by_the_next_worker(

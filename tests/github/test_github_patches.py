@@ -86,9 +86,9 @@ def test_texts_too_large_to_match_are_replaced_whole_and_quickly(tmp_path: Path)
     lines = int(MATCHABLE**0.5) + 10
     old = "same\n" + "".join(f"{n % 7} old\n" for n in range(lines)) + "end\n"
     new = "same\n" + "".join(f"{n % 5} new\n" for n in range(lines)) + "end\n"
-    began = time.monotonic()
+    began = time.process_time()
     patch = unified_patch(old, new)
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
     assert patch.startswith(f"@@ -1,{lines + 2} +1,{lines + 2} @@\n same\n-0 old\n")
     assert git_applies(patch, old, tmp_path) == new
 
@@ -104,9 +104,9 @@ def test_a_small_change_in_a_huge_text_stays_small() -> None:
 def test_a_long_text_is_matched_between_lines_that_occur_once() -> None:
     old = "".join(f"row {n} of {n % 2}\n" for n in range(8_000))
     new = "".join(f"row {n} of {n % 2 * 5}\n" for n in range(8_000))
-    began = time.monotonic()
+    began = time.process_time()
     rows = unified_patch(old, new).split("\n")
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
     assert sum(row.startswith("+") for row in rows) == 4_000
 
 

@@ -9,6 +9,7 @@ from bot.guard.patterns import BY_NAME, PATTERNS
 from bot.guard.redact import redact
 from bot.guard.secrets import find_secrets, matches
 
+HOSTILE = 40_000
 every_pattern = pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.name)
 
 
@@ -29,26 +30,26 @@ def test_a_bad_example_is_gone_after_redaction(pattern: Pattern) -> None:
 
 
 def hostile(pattern: Pattern, literal: str) -> list[str]:
-    """100 kB each: what the pattern looks for, begun again and again, or never ended."""
+    """40 kB each: what the pattern looks for, begun again and again, or never ended."""
     begun = pattern.bad[: len(pattern.bad) * 2 // 3]
     repeated = [literal, begun]
     endless = ["a1"]
     if pattern.where is not Where.STRETCH:
         repeated += [literal + tail for tail in ("a1 ", "\n", '="', ":a@")]
         endless += [" ", "\n", "a=", ":"]
-    return [each * (100_000 // len(each)) for each in repeated] + [
-        literal + each * (100_000 // len(each)) for each in endless
+    return [each * (HOSTILE // len(each)) for each in repeated] + [
+        literal + each * (HOSTILE // len(each)) for each in endless
     ]
 
 
 @every_pattern
 def test_hostile_repetition_takes_linear_time(pattern: Pattern) -> None:
-    """Quadratic work on 100 kB would be 10**10 steps: minutes instead of milliseconds."""
+    """Quadratic work on 40 kB would be 10**9 steps: many seconds instead of a millisecond."""
     for literal in pattern.near[:1]:
         for text in hostile(pattern, literal):
             started = time.process_time()
             list(matches(pattern, literal, text, text.lower()))
-            assert time.process_time() - started < 3
+            assert time.process_time() - started < 1
 
 
 def test_names_are_unique_and_there_are_many() -> None:

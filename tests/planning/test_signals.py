@@ -96,9 +96,9 @@ def test_no_name_is_given_twice() -> None:
     "line", ["select " * 20_000, "a" * 100_000, "update " * 20_000, "{{ " * 40_000, "_" * 100_000]
 )
 def test_no_line_takes_long(line: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     signals(Patch((file("a.py", FileKind.SOURCE, *(["+" + line] * 20)),)))
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @settings(deadline=None, max_examples=50)
