@@ -15,11 +15,18 @@ NAMES = (
     *("serviceaccountkey*.json", "master.key", ".vault_pass", ".s3cfg", ".boto"),
 )
 PLACES = re.compile(r"(?:^|/)\.(?:kube/config|aws/credentials|docker/config\.json|ssh/[^/.]+)$")
+REDACTED = "«redacted: "
+"""How a placeholder begins. In a path it says that the file's very name held a secret."""
 SAMPLES = re.compile(r"\.(?:example|sample|template|dist|tmpl|defaults?|schema)$")
 
 
 def is_never_sent(path: str) -> bool:
-    """Whether the file at `path` is a credential store, whatever stands in it today."""
+    """Whether the file at `path` is a credential store, whatever stands in it today.
+
+    So is, for us, a file whose name held a secret: nobody could find it by the name we may say.
+    """
+    if REDACTED in path:
+        return True
     lowered = path.lower()
     name = lowered.rsplit("/", 1)[-1]
     if SAMPLES.search(name):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot.domain.changed import Blob, ChangedFile
 from bot.domain.finding import Category, Evidence, Severity
 from bot.domain.patch import Side
-from bot.guard.never_send import is_never_sent
+from bot.guard.never_send import REDACTED, is_never_sent
 from bot.guard.patterns import BY_NAME
 from bot.guard.rows import HEADER, KEY_MATERIAL, Hit, Row, hits_in_rows, hits_in_text, rows_of
 from bot.guard.secrets import Secret, find_secrets
@@ -19,6 +19,9 @@ ROUNDS = 8
 
 FILE = "credential file"
 GUESS = KEY_MATERIAL[1]
+
+ARMOUR = re.compile(r"(?<![A-Za-z0-9+/=])(?=[A-Za-z]{0,80}[0-9+/])[A-Za-z0-9+/=]{24,}")
+"""What a line of a key holds. Behind a hunk's numbers it may stand alone, its key out of sight."""
 
 MADE_UP = re.compile(
     r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures?|mocks?|examples?|samples?|docs?)/"
@@ -38,7 +41,7 @@ class Redacted:
 
 def placeholder(title: str) -> str:
     """What stands where a secret was."""
-    return f"«redacted: {title}»"
+    return f"{REDACTED}{title}»"
 
 
 def redact(text: str) -> Redacted:
@@ -85,8 +88,11 @@ def redact_change(files: Sequence[ChangedFile], texts: Sequence[Blob]) -> Redact
     """Redact every patch and every head text, in memory, before anything is kept.
 
     A file's head text, where it is among `texts`, shows which rows of its patch lie inside a key
-    whose beginning the patch does not show. Credential files are masked line by line.
+    whose beginning the patch does not show. Credential files are masked line by line. A secret in a
+    path is replaced as well; such a file's text is dropped and its patch masked.
     """
+    files = [_safely_named(file) for file in files]
+    texts = [blob for blob in texts if redact(blob.path).text == blob.path]
     heads = {blob.path: tuple(hits_in_text(blob.text)) for blob in texts if blob.text is not None}
     parts = [_redact_file(file, heads.get(file.path)) for file in files]
     secrets = {_key(path, Side.RIGHT, hit) for path, hits in heads.items() for hit in hits}
@@ -95,6 +101,15 @@ def redact_change(files: Sequence[ChangedFile], texts: Sequence[Blob]) -> Redact
         tuple(_redact_blob(blob) for blob in texts),
         tuple(each for part in parts for each in part.evidence),
         len(secrets.union(*(part.secrets for part in parts))),
+    )
+
+
+def _safely_named(file: ChangedFile) -> ChangedFile:
+    before = file.previous_path
+    return replace(
+        file,
+        path=redact(file.path).text,
+        previous_path=None if before is None else redact(before).text,
     )
 
 
@@ -172,7 +187,9 @@ def _masked_rows(rows: tuple[Row, ...], hits: dict[Side, tuple[Hit, ...]]) -> li
             for span in spans.get((side, number), ())
         ]
         text = _without(row.text, here) if here else row.text
-        masked_rows.append(row.mark + (redact(text).text if here or row.mark == "@" else text))
+        armour = row.mark == "@" and ARMOUR.search(text) is not None
+        safe = row.mark + (redact(text).text if here or row.mark == "@" else text)
+        masked_rows.append(_header(row) if armour else safe)
     return masked_rows
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bot.guard.markdown import code_block, language_of, rewritten
 from bot.guard.material import visible
+from bot.guard.never_send import REDACTED
 from bot.guard.redact import redact
 from bot.guard.words import defused, no_block, words
 
@@ -40,6 +41,12 @@ def fenced(text: str, language: str = "") -> str:
 def suggestion(text: str) -> str:
     """A block the author can commit with one click; "" removes the commented lines."""
     return code_block(_readable(text), "suggestion")
+
+
+def committable(text: str) -> bool:
+    """Whether `text` may be offered as a commit: nothing in it is replaced, now or before."""
+    plain_ends = text.replace("\r\n", "\n")
+    return REDACTED not in text and defused(_readable(text)) == plain_ends
 
 
 def _readable(text: str) -> str:

@@ -11,7 +11,7 @@ from bot.guard.redact import redact
 LIVE = re.compile(
     r"(?P<command>\A\s*(?:[/!.](?=[A-Za-z])[^\s`|]*"
     r"|(?i:re(?:check|verify|test)|bors|homu|jenkins|dependabot|renovate|pre-commit\.ci)\b))"
-    r"|(?P<address>(?i:(?:https?|ftp)://|www\.|mailto:|xmpp:)[^\s`|<>]+)"
+    r"|(?P<address>(?<![A-Za-z])(?i:(?:https?|ftp)://|www\.|mailto:|xmpp:)[^\s`|<>]+)"
     r"|(?P<mention>[@＠﹫]\w[\w./-]*)"
     r"|(?P<reference>[#＃]\d+|(?i:gh-)\d+)"
 )

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bot.domain.finding import Severity
 from bot.domain.pull import Forks, Instruction, RepoPolicy, ReviewerPolicy, Run
+from bot.guard.redact import redact
 from bot.intake.problems import at_line, nearest, sentences
 from bot.intake.yaml_tree import Tree, read_tree
 
@@ -125,10 +126,21 @@ def parse_policy(text: str | None, defaults: RepoPolicy) -> RepoPolicy:
     file, problems = _validated(read_tree(text))
     if problems:
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
-        return replace(defaults, problem=f".github/ai-review.yml is not used: {problems[0]}{more}")
-    policy = file.over(defaults)
+        problem = f".github/ai-review.yml is not used: {redact(problems[0]).text}{more}"
+        return replace(defaults, problem=problem)
+    policy = _without_secrets(file.over(defaults))
     # Strangers' pull requests cost the operator: a repository may let in fewer of them, not more.
     return replace(policy, forks=min(policy.forks, defaults.forks, key=NARROWEST.index))
+
+
+def _without_secrets(policy: RepoPolicy) -> RepoPolicy:
+    """Its words are shown to models and kept: a token in them would be, too."""
+    wishes = {
+        name: replace(each, instructions=redact(each.instructions).text)
+        for name, each in policy.reviewers.items()
+    }
+    said = tuple(replace(each, text=redact(each.text).text) for each in policy.instructions)
+    return replace(policy, reviewers=wishes, instructions=said)
 
 
 def check_policy(text: str, reviewers: Collection[str] = ()) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.patch import Patch
+from bot.domain.patch import FileDiff, Patch
 from bot.domain.pull import Forks, PullRequest, RepoPolicy
+from bot.guard.never_send import is_never_sent
 from bot.planning.readable import readable, rule_against, why_nothing
 
 
@@ -58,6 +59,10 @@ def nothing_to_read(patch: Patch, ignore: tuple[str, ...]) -> str | None:
     """
     if readable(patch, ignore):
         return None
-    if any(file.unread is not None and rule_against(file, ignore) is None for file in patch.files):
+    if any(_kept_from_us(file) and rule_against(file, ignore) is None for file in patch.files):
         return None
     return why_nothing(patch, ignore)
+
+
+def _kept_from_us(file: FileDiff) -> bool:
+    return file.unread is not None or (bool(file.changed_lines) and is_never_sent(file.path))

@@ -8,7 +8,7 @@ from bot.domain.finding import Finding, Landed
 from bot.domain.patch import Anchor, Side
 from bot.domain.post import CommentPost, ReviewPost
 from bot.domain.review import Review
-from bot.guard.sanitise import fenced, prose, suggestion
+from bot.guard.sanitise import committable, fenced, prose, suggestion
 from bot.reporting.fit import Block, fit
 from bot.reporting.untrusted import cell, place
 from bot.reporting.words import findings_words, footer, gaps, plural
@@ -79,7 +79,8 @@ def _fix(landed: Landed, anchor: Anchor) -> Iterator[str]:
         yield f"A fix of {lines} was proposed; it is too long for a comment."
         return
     exact = (anchor.start, anchor.end) == (finding.line, finding.end_line)
-    if exact and not landed.note and anchor.side is Side.RIGHT is finding.side:
+    exact = exact and not landed.note and anchor.side is Side.RIGHT is finding.side
+    if exact and committable(text):
         yield suggestion(text)
     else:
         yield f"Instead of {place(finding)}:\n\n{fenced(text, '')}"

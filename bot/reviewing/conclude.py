@@ -10,6 +10,7 @@ from bot.domain.patch import Patch
 from bot.domain.plan import Change, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Completed, Outcome, Review, verdict
+from bot.guard.never_send import REDACTED
 from bot.reviewing.merge import merge
 from bot.reviewing.rank import rank
 from bot.reviewing.static import on_added_lines, static_findings
@@ -97,7 +98,9 @@ def _landed(ranked: tuple[Finding, ...], patch: Patch, policy: RepoPolicy) -> tu
     landed: list[Landed] = []
     inline = 0
     for finding in ranked:
-        place = land(finding, patch)
+        # A file whose name held a secret is not called by its name, so no comment could find it.
+        named = REDACTED not in finding.path
+        place = land(finding, patch) if named else Landed(finding, None)
         if place.anchor is not None:
             if inline < policy.max_comments and finding.severity.at_least(policy.comment_at):
                 inline += 1

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.domain.money import Price, cost
 from bot.domain.plan import Assignment, Change, Plan
 from bot.domain.review import Call, Completed, Failed, Outcome
 from bot.errors import BadReply
+from bot.guard.redact import redact
 from bot.ports.model import Completion, LanguageModel, Prompt, Stop
 from bot.ports.steps import Steps
 from bot.reviewing.caching import waves
@@ -81,7 +83,8 @@ async def _ask(
     steps: Steps, name: str, model: LanguageModel, seats: list[_Seat]
 ) -> list[tuple[_Seat, Got]]:
     async def attempt(seat: _Seat) -> Completion:
-        return fitting(await model.complete(seat.prompt))
+        completion = await model.complete(seat.prompt)
+        return fitting(replace(completion, text=without_secrets(completion.text)))
 
     if not seats:
         return []
@@ -122,6 +125,27 @@ def _call(seat: _Seat, got: Completion, prices: Mapping[str, Price]) -> Call:
         seconds=got.seconds,
         request_id=got.request_id,
     )
+
+
+def without_secrets(answer: str) -> str:
+    """The answer without secrets, which are in it only if the model found or put them together.
+
+    Each string of its JSON by itself, so that it stays JSON; what is no JSON as it is.
+    """
+    try:
+        whole = json.loads(answer)
+    except (ValueError, RecursionError):
+        return redact(answer).text
+    safe = _each_string(whole)
+    return answer if safe == whole else json.dumps(safe)
+
+
+def _each_string(node: Any) -> Any:
+    if isinstance(node, str):
+        return redact(node).text
+    if isinstance(node, dict):
+        return {redact(key).text: _each_string(value) for key, value in node.items()}
+    return [_each_string(each) for each in node] if isinstance(node, list) else node
 
 
 def fitting(completion: Completion) -> Completion:

@@ -55,7 +55,7 @@ class Examiner:
         kinds = {file.path: file.kind for file in patch.files}
         reports = await self.analyzers.examine(texts, kinds)
         tools = tuple(_on_changed_lines(each, patch) for each in reports)
-        tools += (_secrets(safe.evidence, patch), *_not_whole(blobs))
+        tools += (_secrets(safe.evidence, patch), *_not_whole(safe.texts))
         evidence = tuple(each for tool in tools for each in tool.evidence)
         facts = await asyncio.to_thread(signals, patch, evidence)
         return Change(patch, texts, facts, tools, safe.count)

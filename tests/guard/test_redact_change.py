@@ -153,3 +153,25 @@ def test_every_row_keeps_its_place_and_mark(hunks: list[list[str]]) -> None:
         assert all(new == old for old, new in pairs if "x = 1" in old or len(old) == 1)
         added = sum(row[:1] == "+" and GITHUB in row for row in rows)
         assert sum(each.rule == "github-pat" for each in change.evidence) == added
+
+
+def test_a_line_of_a_key_that_git_writes_behind_the_hunks_numbers_goes_too() -> None:
+    change = redact_change([a_file(f"@@ -10,2 +10,2 @@ {BODY[0]}", " a", "-b", "+c")], [])
+    assert change.files[0].patch == "@@ -10,2 +10,2 @@\n a\n-b\n+c"
+
+
+def test_a_long_name_behind_the_hunks_numbers_stays() -> None:
+    header = "@@ -10,2 +10,2 @@ public class AbstractTransactionalRepositoryConfiguration {"
+    change = redact_change([a_file(header, " a", "-b", "+c")], [])
+    assert (change.files[0].patch or "").startswith(header)
+
+
+def test_a_secret_in_a_path_is_replaced_and_its_file_shown_to_nobody() -> None:
+    path = f"src/{GITHUB}.py"
+    file = a_file("@@ -0,0 +1 @@", "+import os", path=path, before=f"old/{GITHUB}.py")
+    change = redact_change([file], [Blob(path, "import os\n")])
+    assert GITHUB not in repr(change)
+    [safe] = change.files
+    assert is_never_sent(safe.path)
+    assert safe.patch == "@@ -0,0 +1 @@\n+«redacted: credential file»"
+    assert (change.texts, change.count) == ((), 1)

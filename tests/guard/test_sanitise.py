@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -159,6 +159,7 @@ def test_nothing_in_prose_is_live_when_it_is_parsed(text: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
+@example("recheckwww.x.example", 14)
 @given(TEXTS, st.integers(0, 200))
 def test_prose_keeps_its_limit_and_stays_dead_when_cut(text: str, limit: int) -> None:
     safe = prose(text, limit)

@@ -188,3 +188,15 @@ def test_no_text_breaks_it_or_raises_the_budget(text: str) -> None:
     assert policy.budget_usd is not None
     assert policy.budget_usd <= Decimal("1.00")
     assert bool(policy.problem) == bool(check_policy(text))
+
+
+def test_a_secret_in_the_maintainers_words_is_replaced() -> None:
+    token = "ghp_" + "a" * 36
+    text = (
+        f"reviewers: {{security: {{instructions: 'with {token}'}}}}\n"
+        f"instructions: [{{paths: ['*.py'], text: 'use {token}'}}]\n"
+    )
+    policy = parse_policy(text, OPERATOR)
+    assert policy.problem == ""
+    assert token not in repr(policy)
+    assert token not in repr(parse_policy(f"fail_at: {token}\n", OPERATOR))

@@ -92,6 +92,7 @@ DOCS, LOCK = file("README.md", FileKind.DOCS), file("poetry.lock", FileKind.LOCK
         pytest.param((DOCS, file("a.py")), (), None, id="source too"),
         pytest.param((file("a.py"),), ("*.py",), "policy ignores every", id="ignored"),
         pytest.param((file("a.py", unread="too large"),), (), None, id="unread is something"),
+        pytest.param((file(".env", FileKind.CONFIG),), (), None, id="withheld is something"),
         pytest.param((), (), "no line changed", id="nothing"),
         pytest.param(
             (FileDiff("b.py", FileStatus.RENAMED, FileKind.SOURCE),), (), "no line", id="moved"

@@ -63,6 +63,15 @@ FIX = finding(line=12, end_line=13, suggestion=Suggestion("one\ntwo"))
         pytest.param(
             on_its_line(finding(side=Side.LEFT, suggestion=Suggestion("x"))), False, id="old side"
         ),
+        *(
+            pytest.param(on_its_line(replace(FIX, suggestion=Suggestion(text))), False, id=what)
+            for what, text in (
+                ("a placeholder", 'key = "«redacted: GitHub token»"\ntwo'),
+                ("a secret", 'key = "ghp_' + "a" * 36 + '"\ntwo'),
+                ("what nobody sees", "allow = user\u202e\ntwo"),
+                ("a marker", "x = '<!-- ai-review:run=1 -->'\ntwo"),
+            )
+        ),
     ],
 )
 def test_a_fix_is_committable_only_on_the_lines_it_replaces(

@@ -170,3 +170,13 @@ def test_no_finding_is_lost_or_invented(
     assert len(inline) <= most
     assert all(change.patch.accepts(each.anchor) for each in inline if each.anchor)
     assert all(each.finding.severity.at_least(floor) for each in inline)
+
+
+def test_a_file_whose_name_held_a_secret_is_only_listed() -> None:
+    named = "src/«redacted: GitHub token».py"
+    change = a_change()
+    files = tuple(replace(each, path=named) for each in change.patch.files)
+    done = Completed("security", (finding(path=named),))
+    change = replace(change, patch=replace(change.patch, files=files))
+    [landed] = conclude(a_plan("security"), (done,), change, POLICY).landed
+    assert landed.anchor is None

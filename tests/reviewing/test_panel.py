@@ -18,12 +18,13 @@ from bot.engine.steps import LARGEST, KeptSteps
 from bot.llm.anthropic import AnthropicModel
 from bot.ports.model import Completion, Stop
 from bot.reviewing.caching import saving, waves
-from bot.reviewing.panel import convene, fitting
+from bot.reviewing.panel import convene, fitting, without_secrets
 from bot.reviewing.prompt import prompts
 from tests.fakes.model import FakeModel
 from tests.reviewing.making import PRICES, a_change, a_plan, assignment, claim
 
 CHANGE = a_change()
+TOKEN = "ghp_" + "a" * 36
 ALL = ("security", "performance", "quality")
 
 
@@ -224,3 +225,23 @@ def test_an_answer_too_long_to_be_remembered_is_cut_and_says_so(letter: str) -> 
 def test_an_answer_that_fits_is_left_alone() -> None:
     short = Completion("{}", Usage(1, 1), Stop.REFUSED, "m", "r", 0.1)
     assert fitting(short) is short
+
+
+@pytest.mark.parametrize(
+    ("answer", "safe"),
+    [
+        pytest.param('{"findings": [ ]}', '{"findings": [ ]}', id="clean, not written anew"),
+        pytest.param(
+            json.dumps({"findings": [{"body": f'use "{TOKEN}"\n'}]}),
+            json.dumps({"findings": [{"body": 'use "«redacted: GitHub token»"\n'}]}),
+            id="in a string",
+        ),
+        pytest.param(
+            json.dumps({TOKEN: 1}), '{"\\u00abredacted: GitHub token\\u00bb": 1}', id="key"
+        ),
+        pytest.param(f"Here: {TOKEN}", "Here: «redacted: GitHub token»", id="no JSON"),
+        pytest.param("[" * 100_000, "[" * 100_000, id="nested without end"),
+    ],
+)
+def test_an_answer_is_kept_without_the_secrets_in_it(answer: str, safe: str) -> None:
+    assert without_secrets(answer) == safe
