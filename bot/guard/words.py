@@ -8,10 +8,14 @@ from urllib.parse import quote, urlsplit
 from bot.guard.material import visible
 from bot.guard.redact import redact
 
+ADDRESS = r"(?i:(?:https?|ftp)://|www\.|mailto:|xmpp:)"
+"""How an address begins, also in the middle of a word: it becomes code, and the word ends there."""
+
 LIVE = re.compile(
     r"(?P<command>\A\s*(?:[/!.](?=[A-Za-z])[^\s`|]*"
-    r"|(?i:re(?:check|verify|test)|bors|homu|jenkins|dependabot|renovate|pre-commit\.ci)\b))"
-    r"|(?P<address>(?<![A-Za-z])(?i:(?:https?|ftp)://|www\.|mailto:|xmpp:)[^\s`|<>]+)"
+    r"|(?i:re(?:check|verify|test)|bors|homu|jenkins|dependabot|renovate|pre-commit\.ci)"
+    rf"(?:\b|(?={ADDRESS}))))"
+    rf"|(?P<address>{ADDRESS}[^\s`|<>]+)"
     r"|(?P<mention>[@＠﹫]\w[\w./-]*)"
     r"|(?P<reference>[#＃]\d+|(?i:gh-)\d+)"
 )
