@@ -18,13 +18,15 @@ from bot.cli.web import check_port, host_option, serve_command
 def command(host: str) -> None:
     """Run the receiver and the worker together, on one machine. Ends when either ends."""
     from bot.settings import load
-    from bot.wiring import migrate
 
     settings = load()
     settings.require_webhook_secrets()
     settings.require_app()
     check_port(host, settings.port)
-    migrate(settings)
+    # A process of its own: what it loads would stay for as long as this one watches the others.
+    migrated = subprocess.run([sys.executable, "-m", "bot", "migrate"], check=False)
+    if migrated.returncode:
+        sys.exit(migrated.returncode)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):  # before there is anything to leave behind
         signal.signal(number, lambda *_: stop.set())

@@ -40,7 +40,14 @@ def _prepare(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")
 
 
+def reading(engine: sa.Engine) -> sa.Connection:
+    """A connection for one query: it waits for no writer, and no writer waits for it."""
+    return engine.connect().execution_options(reads_only=True)
+
+
 def _begin_immediate(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get("reads_only"):
+        return
     # A transaction that reads first and writes later fails at once when another wrote meanwhile.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 

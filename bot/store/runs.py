@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from bot.domain.review import Call
 from bot.domain.run import CHECK_ENDED, RunRecord, RunStatus, StepEvent
+from bot.store.database import reading
 from bot.store.tables import RUNS, STEPS, insert
 
 CALLS: TypeAdapter[tuple[Call, ...]] = TypeAdapter(tuple[Call, ...])
@@ -123,7 +124,7 @@ class StoredRuns:
             connection.execute(statement)
 
     def _read(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
 

@@ -8,6 +8,7 @@ import time
 
 import sqlalchemy as sa
 
+from bot.store.database import reading
 from bot.store.tables import TEXTS, insert
 
 
@@ -33,7 +34,7 @@ class StoredTexts:
             connection.execute(row.on_conflict_do_nothing())
 
     def _read(self, key: str) -> str:
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             body = connection.execute(
                 sa.select(TEXTS.c.body).where(TEXTS.c.key == key)
             ).scalar_one_or_none()

@@ -96,6 +96,13 @@ async def test_texts_are_kept_by_their_hash(url: str) -> None:
         await texts.read("0" * 64)
 
 
+async def test_a_reader_waits_for_no_writer(url: str) -> None:
+    runs = StoredRuns(open_database(url))
+    await runs.begin(RUN)
+    with open_database(url).begin():  # somebody else writes
+        assert await runs.status(RUN.id) is RunStatus.PENDING
+
+
 def test_migrating_twice_is_the_same_as_once(url: str) -> None:
     migrate(url)
 
