@@ -17,6 +17,7 @@ from bot.domain.run import RunStatus
 from bot.engine.lease import Lease, executor_id
 from bot.engine.queues import APPLICATION, ASKED, INTAKE, REVIEWS, SETTLE, client_for
 from bot.engine.steps import KeptSteps, Perform, Watch
+from bot.engine.voice import speak_through_ours
 from bot.ports.steps import Steps
 
 SHAPE = "1"
@@ -84,6 +85,7 @@ class Worker:
             "log_level": "ERROR",
         }
         DBOS(config=config)
+        speak_through_ours()
         _register(work, pace)
         self._lease = Lease(database, self._me, _take_over, _leave)
 
