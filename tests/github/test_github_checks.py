@@ -204,3 +204,20 @@ async def test_a_dry_run_writes_no_check(shop: Shop) -> None:
     assert await host.start_check(shop.ref, RUN, "Reading") == 0
     await host.conclude_check(shop.ref, RUN, a_report(130), 0)
     assert (shop.checks, shop.github.writes) == ([], [])
+
+
+@pytest.mark.parametrize("open_first", [True, False])
+async def test_of_two_checks_of_a_run_the_open_one_is_found_and_ended(
+    shop: Shop, open_first: bool
+) -> None:
+    host = shop.host()
+    checks = host._checks
+    bodies = [
+        {"status": "in_progress"},
+        {"status": "completed", "conclusion": "cancelled", "completed_at": "2026-01-01T00:00:00Z"},
+    ]
+    for body in bodies if open_first else reversed(bodies):
+        # The run and who cancels it both looked before either had made one.
+        await checks._make(shop.ref, RUN, body)
+    await host.conclude_check(shop.ref, RUN, a_report(0, Conclusion.CANCELLED), None)
+    assert [check.conclusion for check in shop.checks] == ["cancelled", "cancelled"]
