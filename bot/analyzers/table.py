@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -74,8 +75,12 @@ class Table:
         )
 
 
+@lru_cache(maxsize=16)
 def load_table(rules: Path, tool: str) -> Table:
-    """The table of a tool, from the rules' folder. Raises ConfigError naming file and field."""
+    """The table of a tool, from the rules' folder; read once a process.
+
+    Raises ConfigError naming file and field.
+    """
     raw = check(rules / TABLES / f"{tool}.yml", _TableFile)
     return Table(
         tuple(raw.select),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -163,6 +163,7 @@ def _key(found: Mapping[str, str]) -> tuple[str, Path | None]:
     return values.private_key(f"the file {path} in PRIVATE_KEY_PATH", text), path
 
 
+@lru_cache(maxsize=1)  # it takes 70 ms, and several adapters ask
 def _check_key(pem: str) -> None:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey

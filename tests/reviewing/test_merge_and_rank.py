@@ -63,6 +63,11 @@ def test_one_reviewer_that_repeats_itself_means_one() -> None:
     assert len(merge([finding(), finding()])) == 1
 
 
+def test_one_reviewer_that_says_the_same_of_two_lines_means_two() -> None:
+    assert len(merge([finding(), finding(line=6, end_line=6)])) == 2
+    assert len(merge([finding(), finding(category=Category.QUALITY)])) == 2
+
+
 def test_a_fix_survives_only_for_the_same_lines() -> None:
     fix = Suggestion("fixed")
     main = finding(body="the longest of the bodies")
