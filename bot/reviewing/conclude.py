@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from bot.diff.anchors import land
@@ -69,9 +70,12 @@ def _unconfirmed(
     change: Change, doubts: Callable[[Evidence], str | None], standing: tuple[Finding, ...]
 ) -> Iterator[SetAside]:
     """Evidence that neither stands nor was taken up by a finding at its place."""
+    by_path: defaultdict[str, list[Finding]] = defaultdict(list)
+    for each in standing:
+        by_path[each.path].append(each)
     for evidence, finding in on_added_lines(change):
         why = doubts(evidence)
-        if why is not None and not any(_taken_up(finding, each) for each in standing):
+        if why is not None and not any(_taken_up(finding, by) for by in by_path[finding.path]):
             yield SetAside(finding, why)
 
 

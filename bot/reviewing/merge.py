@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.domain.finding import Finding
+from bot.domain.patch import Side
 
 NEAR = 2
 """How many lines apart two sources may place the same problem."""
 
 ALIKE = 0.5
 """The share of words two claims must have in common to be one claim. Ours."""
+
+STRETCH = 16
+"""Lines searched together for findings to unite. Only speed depends on it."""
+
+Place = tuple[str, Side, int]
 
 _IDLE_WORDS = frozenset(("a", "an", "and", "are", "as", "by", "for", "from", "in", "into", "is"))
 """Words that two claims share without being about the same thing."""
@@ -25,13 +32,25 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     words than its title is told at the end of its body, so that nothing said is lost.
     """
     groups: list[list[Finding]] = []
+    nearby: defaultdict[Place, list[tuple[int, Finding]]] = defaultdict(list)
     for finding in findings:
-        home = next((g for g in groups if any(_same(finding, each) for each in g)), None)
-        if home is None:
-            groups.append([finding])
-        else:
-            home.append(finding)
+        places = _places(finding)
+        around = (each for place in places for each in nearby[place])
+        # The first group of those that take it: what is elsewhere in the file need not be asked.
+        home = min((nth for nth, each in around if _same(finding, each)), default=len(groups))
+        if home == len(groups):
+            groups.append([])
+        groups[home].append(finding)
+        for place in places:
+            nearby[place].append((home, finding))
     return tuple(_united(group) for group in groups)
+
+
+def _places(finding: Finding) -> tuple[Place, ...]:
+    """The stretches of lines it is near to; two findings without a common one are far apart."""
+    first, last = finding.line - NEAR, finding.end_line + NEAR
+    stretches = range(first // STRETCH, last // STRETCH + 1)
+    return tuple((finding.path, finding.side, each) for each in stretches)
 
 
 def _same(one: Finding, other: Finding) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from bot.domain.finding import Evidence, Finding
-from bot.domain.patch import FileDiff
+from bot.domain.patch import FileDiff, Mark
 from bot.domain.plan import Change
 
 
@@ -19,10 +19,21 @@ def static_findings(
 def on_added_lines(change: Change) -> Iterator[tuple[Evidence, Finding]]:
     """Evidence on lines the change adds, each with the finding it makes, in the tools' order."""
     files = {file.path: file for file in change.patch.files}
+    added: dict[str, dict[int, str]] = {}
     for evidence in change.evidence:
-        finding = _finding(evidence, files[evidence.path]) if evidence.path in files else None
+        path = evidence.path
+        if path not in files:
+            continue
+        if path not in added:  # once a file: a hostile one has thousands of findings
+            added[path] = _added(files[path])
+        finding = _finding(evidence, added[path])
         if finding is not None:
             yield evidence, finding
+
+
+def _added(file: FileDiff) -> dict[int, str]:
+    lines = (line for line in file.lines() if line.mark is Mark.ADDED)
+    return {line.new: line.text.removesuffix("\r") for line in lines if line.new is not None}
 
 
 def source_of(evidence: Evidence) -> str:
@@ -30,12 +41,11 @@ def source_of(evidence: Evidence) -> str:
     return f"{evidence.tool}:{evidence.rule}"
 
 
-def _finding(evidence: Evidence, file: FileDiff) -> Finding | None:
+def _finding(evidence: Evidence, added: Mapping[int, str]) -> Finding | None:
     """None when the change adds none of its lines; it begins at the first line the change adds."""
-    added = file.added() & set(range(evidence.line, evidence.end_line + 1))
-    if not added:
+    line = next((each for each in range(evidence.line, evidence.end_line + 1) if each in added), 0)
+    if not line:
         return None
-    line = min(added)
     return Finding(
         path=evidence.path,
         line=line,
@@ -44,7 +54,7 @@ def _finding(evidence: Evidence, file: FileDiff) -> Finding | None:
         category=evidence.category,
         title=evidence.title,
         body=evidence.message,
-        quote=next(each.text for each in file.lines() if each.new == line).removesuffix("\r"),
+        quote=added[line],
         sources=(source_of(evidence),),
         suggestion=evidence.suggestion if line == evidence.line else None,
     )

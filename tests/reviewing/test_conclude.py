@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.finding import Category, Finding, SetAside, Severity
-from bot.domain.patch import Anchor
+from bot.domain.patch import Anchor, Hunk, Patch
 from bot.domain.plan import Coverage, ToolReport, Unread
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Completed, Failed, Outcome, Verdict
@@ -180,3 +181,19 @@ def test_a_file_whose_name_held_a_secret_is_only_listed() -> None:
     change = replace(change, patch=replace(change.patch, files=files))
     [landed] = conclude(a_plan("security"), (done,), change, POLICY).landed
     assert landed.anchor is None
+
+
+@pytest.mark.parametrize("judged", [False, True], ids=["analysers alone", "a reviewer read it"])
+def test_a_file_made_to_have_thousands_of_findings_does_not_hold_up_the_others(
+    judged: bool,
+) -> None:
+    count = 2_000
+    rows = tuple(f"+eval(x{n})" for n in range(count))
+    flood = replace(a_change().patch.files[1], hunks=(Hunk(0, 0, 1, count, "", rows),))
+    reports = tuple(evidence(n, path=flood.path) for n in range(1, count + 1))
+    change = replace(a_change(reports), patch=Patch((flood,)))
+    plan = a_plan("security") if judged else replace(a_plan(), static_only=True)
+    begun = time.process_time()
+    review = conclude(plan, (Completed("security"),) if judged else (), change, POLICY)
+    assert time.process_time() - begun < 3
+    assert len(review.set_aside if judged else review.findings) == count
