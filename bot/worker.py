@@ -37,8 +37,10 @@ def run(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    # Before the start: a review that is resumed at once must not import beside this thread. Large
+    # packages hold circles, and of a circle two threads may see a half of the other's.
+    wiring.warm_up(settings)
     worker.start()
-    threading.Thread(target=wiring.warm_up, args=(settings,), daemon=True).start()
     log.info("worker_started", static_only=not settings.anthropic_api_key)
     sweep = wiring.recover(settings)
     while not stop.wait(SWEEP_S):
