@@ -119,6 +119,10 @@ def test_what_is_too_large_is_left_alone(text: str) -> None:
         pytest.param("a.py", "\n".join(" " * n + "def f():" for n in range(500)), id="nested defs"),
         pytest.param("a.js", "\"\n'" * 10_000, id="quotes"),
         pytest.param("a.c", ("f(" * 100 + "\n") * 100, id="calls"),
+        pytest.param("a.cpp", "(a)(b)*c<\n" * 6_500, id="C++ that may be casts or calls"),
+        pytest.param("a.cpp", "(a)(b)*c<\n" * 1_600, id="as much of it as is read"),
+        pytest.param("a.sh", "(a)(b)*c<\n" * 13_000, id="shell"),
+        pytest.param("a.c", "a<b\n" * 16_000, id="comparisons without end"),
     ],
 )
 def test_hostile_code_neither_crashes_nor_hangs(path: str, text: str) -> None:
