@@ -152,5 +152,7 @@ def _take_over(dead: Sequence[str]) -> None:
 
 
 def _leave() -> None:
-    log.error("lease_lost", remedy="Another worker has taken over; this one ends.")
+    log.error(
+        "lease_lost", remedy="This worker ends and must be started again; none of its work is lost."
+    )
     os._exit(70)
