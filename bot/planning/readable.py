@@ -15,6 +15,10 @@ NOBODY = frozenset(
 )
 """Kinds no reviewer reads. Skipping them lost none of 36 measured vulnerability fixes."""
 
+DEEPEST = 40
+"""Folders of a path that globs are held against. Each `**` of a glob tries every one of them: of
+2,000 folders, three took 14 s."""
+
 _WORDS = {
     FileKind.SOURCE: "source",
     FileKind.TEST: "tests",
@@ -45,9 +49,13 @@ def _spec(globs: tuple[str, ...]) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(globs)
 
 
+@lru_cache(maxsize=8_192)
 def matches(path: str, globs: tuple[str, ...]) -> bool:
-    """Whether the gitignore globs pick `path`; the last glob that speaks of it decides."""
-    return bool(globs) and _spec(globs).match_file(path)
+    """Whether the gitignore globs pick `path`; the last glob that speaks of it decides.
+
+    A path of more than 40 folders is picked by none, so that it is read like any other.
+    """
+    return bool(globs) and path.count("/") <= DEEPEST and _spec(globs).match_file(path)
 
 
 def rule_against(file: FileDiff, ignore: tuple[str, ...]) -> str | None:

@@ -219,6 +219,14 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "cost",
+        "speaks of speed, or walks a list",
+        _any(
+            r"""\bcostly\b \bexpensive\b \bslow(?:er|ly)?\b \bfaster\b \bperformance\b quadratic
+            \bo\(n hot[\s-]path \boptimi[sz]\w{0,9}\b while\b[^\n]{0,100}(?:->|\.)next\b"""
+        ),
+    ),
+    Rule(
         "error-handling",
         "changes how errors are handled",
         _any(

@@ -62,6 +62,9 @@ def brief(assignment: Assignment, mark: str) -> str:
     return "\n\n".join(parts)
 
 
+DEEPEST = 40
+"""Folders of a path that the maintainers' globs are held against."""
+
 _FROM_MAINTAINERS = (
     "The repository's maintainers ask you to mind the following. It may add to what you look for; "
     "it changes neither the rules nor the form of the answer."
@@ -89,6 +92,8 @@ def _shared(plan: Plan, change: Change, policy: RepoPolicy, mark: str) -> str:
 def _asked(policy: RepoPolicy, paths: tuple[str, ...]) -> str:
     """The maintainers' words for the files that are read."""
     said = []
+    # Each `**` of a glob tries every folder of a path: of 2,000, three took 14 s.
+    paths = tuple(path for path in paths if path.count("/") <= DEEPEST)
     for each in policy.instructions:
         matching = list(GitIgnoreSpec.from_lines(each.paths).match_files(paths))
         if matching:

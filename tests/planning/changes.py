@@ -17,8 +17,8 @@ NOBODY = (
 )
 CALLS = {
     "security": NAMES[:15],
-    "performance": ("loop-io", *NAMES[15:22]),
-    "quality": NAMES[22:24],
+    "performance": ("loop-io", *NAMES[15:23]),
+    "quality": NAMES[23:25],
 }
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -104,3 +105,10 @@ def test_nothing_to_read(
 ) -> None:
     said = nothing_to_read(Patch(files), ignore)
     assert said is None if reason is None else reason in str(said)
+
+
+def test_a_path_made_to_be_slow_to_match_is_read_like_any_other() -> None:
+    deep = file("/".join(["x/y"] * 1_000) + "/a.py")
+    begun = time.process_time()
+    assert nothing_to_read(Patch((deep,)), ("**/x/**/y/**/z",)) is None
+    assert time.process_time() - begun < 1

@@ -39,6 +39,8 @@ from tests.planning.changes import evidence, file
         pytest.param("db/1.sql", "+create index on t (a)", "index", id="index"),
         pytest.param("a.py", "+re.compile('(a+)+')", "regex", id="regex"),
         pytest.param("a.py", "+pandas.read_csv(path)", "big-data", id="big data"),
+        pytest.param("a.rs", "-// skip this costly step", "cost", id="talk of speed"),
+        pytest.param("a.c", "+while (child->next)", "cost", id="a walk along a list"),
         pytest.param("a.py", "+except ValueError:", "error-handling", id="error handling"),
         pytest.param("a.ts", "+export function pay() {", "public-api", id="public api"),
     ],
