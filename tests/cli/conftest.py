@@ -37,7 +37,7 @@ Run = Callable[..., Said]
 
 @pytest.fixture
 def run(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Iterator[Run]:
     """Runs `ai-review` with these arguments; `stdin` is what is piped into it."""
     for name in set(os.environ) - set(KEPT):
@@ -49,10 +49,10 @@ def run(
         monkeypatch.setattr(sys, "argv", ["ai-review", *arguments])
         piped = io.TextIOWrapper(io.BytesIO(stdin.encode("utf-8", "surrogateescape")))
         monkeypatch.setattr(sys, "stdin", piped)
-        capsys.readouterr()
+        capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
             main()
-        out, err = capsys.readouterr()
+        out, err = capfd.readouterr()
         code = ended.value.code
         assert isinstance(code, int)
         assert "Traceback" not in err

@@ -52,7 +52,15 @@ def test_a_port_in_use_is_said_before_anything_starts(
     assert said.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", [("serve",), ("worker",), ("migrate",), ("runs", "list")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("serve",), marks=pytest.mark.slow),  # asks a process of its own
+        ("worker",),
+        ("migrate",),
+        ("runs", "list"),
+    ],
+)
 @pytest.mark.parametrize(
     ("name", "address", "why"),
     [

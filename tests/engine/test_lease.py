@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.engine.lease import TTL_S, WORKERS, Lease, executor_id, gone
+from bot.engine.lease import WORKERS, Lease, executor_id, gone
 from bot.store.database import migrate, open_database
 
+TTL_S = 30
 ELSEWHERE = "another-machine:1:0:abc"
 
 

@@ -146,7 +146,7 @@ SPACES = st.sampled_from([" ", "\n", "\n\n", "", "", "    ", "\t", "\r\n", "\r",
 TEXTS = st.lists(st.one_of(HOSTILE, SPACES, st.text(max_size=6)), max_size=30).map("".join)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(TEXTS)
 def test_nothing_in_prose_is_live_when_it_is_parsed(text: str) -> None:
     safe = prose(text, ROOM)
@@ -158,7 +158,7 @@ def test_nothing_in_prose_is_live_when_it_is_parsed(text: str) -> None:
     safe.encode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @example("recheckwww.x.example", 14)
 @given(TEXTS, st.integers(0, 200))
 def test_prose_keeps_its_limit_and_stays_dead_when_cut(text: str, limit: int) -> None:
@@ -167,7 +167,7 @@ def test_prose_keeps_its_limit_and_stays_dead_when_cut(text: str, limit: int) ->
     assert what_is_live(safe) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TEXTS, TEXTS)
 def test_prose_cannot_reach_what_stands_around_it(before: str, after: str) -> None:
     post = f"{prose(before, ROOM)}\n\nour own line\n\n{prose(after, ROOM)}\n\n---\n\nour footer"
@@ -176,7 +176,7 @@ def test_prose_cannot_reach_what_stands_around_it(before: str, after: str) -> No
     assert top[-1] == "our footer"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TEXTS, st.integers(0, 120))
 def test_inline_is_one_dead_line_that_fits_a_table(text: str, limit: int) -> None:
     safe = inline(text, limit)
@@ -187,7 +187,7 @@ def test_inline_is_one_dead_line_that_fits_a_table(text: str, limit: int) -> Non
     assert [token.content for token in rows if token.type == "inline"][-1] == "last"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TEXTS)
 def test_a_code_block_ends_where_it_should_and_holds_its_text(text: str) -> None:
     for block in (fenced(text, "python"), suggestion(text)):

@@ -98,6 +98,15 @@ def test_a_finding_that_has_its_comment_is_not_annotated_too() -> None:
     assert len(annotated) == len(MIXED.findings) - 1
 
 
+def test_an_annotation_hides_nothing_and_wears_no_marker_of_ours() -> None:
+    annotations = report(HOSTILE, FACTS).annotations
+    assert annotations
+    for each in annotations:
+        for said in (each.title, each.message):
+            assert "\u202e" not in said
+            assert "<!-- ai-review:finding=" not in said
+
+
 def test_comments_that_were_refused_are_shown() -> None:
     summary = report(MIXED, UNPOSTED).summary
     assert "- `src/orders.py:40-42`: line must be part of the diff" in summary

@@ -104,7 +104,7 @@ findings = st.builds(
 
 
 @given(st.lists(findings, max_size=12))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_merging_loses_no_claim_source_or_severity(drafts: list[Finding]) -> None:
     merged = merge(drafts)
     told = "\n".join(f"{each.title} {each.body} {each.sources}" for each in merged)
