@@ -11,6 +11,10 @@ from bot.domain.patch import FileDiff, Hunk, Mark, Patch
 
 _MARKERS = {Mark.ADDED: "+", Mark.REMOVED: "-", Mark.CONTEXT: " "}
 _GAP = "       ..."
+MOST_WIDENED = 1_000_000
+"""Characters of one change that are parsed for their functions. Hostile code of 64 kB holds the
+interpreter for half a second; without a sum over all files, 300 of them would hold it for minutes.
+"""
 
 
 def excerpts(patch: Patch, texts: Mapping[str, str], paths: Sequence[str]) -> str:
@@ -19,8 +23,21 @@ def excerpts(patch: Patch, texts: Mapping[str, str], paths: Sequence[str]) -> st
     `texts` holds head versions by path; a file without one keeps its plain hunks.
     """
     wanted = frozenset(paths)
+    around = widenable(patch, texts)
     chosen = (file for file in patch.files if file.path in wanted)
-    return "\n".join(excerpt(file, texts.get(file.path)) for file in chosen)
+    return "\n".join(excerpt(file, around.get(file.path)) for file in chosen)
+
+
+def widenable(patch: Patch, texts: Mapping[str, str]) -> dict[str, str]:
+    """The head versions whose functions are looked for: in the patch's order, 1 MB in all."""
+    chosen: dict[str, str] = {}
+    room = MOST_WIDENED
+    for file in patch.files:
+        text = texts.get(file.path)
+        if text is not None and len(text) <= room:
+            chosen[file.path] = text
+            room -= len(text)
+    return chosen
 
 
 def excerpt(file: FileDiff, text: str | None, limit: int = 80) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.diff.excerpt import excerpt
+from bot.diff.excerpt import excerpt, widenable
 from bot.domain.plan import Change
 from bot.domain.pull import RepoPolicy
 from bot.planning.tokens import tokens
@@ -31,8 +31,9 @@ class Sizes:
 def measure(change: Change, policy: RepoPolicy, paths: Sequence[str]) -> Sizes:
     """Weigh the files of `paths`, each with the functions around its hunks."""
     wanted = frozenset(paths)
+    around = widenable(change.patch, {each.path: each.text for each in change.texts})
     files = {
-        file.path: tokens(excerpt(file, change.text_of(file.path))) + tokens(file.path)
+        file.path: tokens(excerpt(file, around.get(file.path))) + tokens(file.path)
         for file in change.patch.files
         if file.path in wanted
     }

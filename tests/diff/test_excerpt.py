@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.diff.excerpt import excerpt, excerpts
+from bot.diff.excerpt import MOST_WIDENED, excerpt, excerpts, widenable
 from bot.diff.parse import patch_of
 from bot.domain.changed import ChangedFile
 from bot.domain.patch import FileDiff, FileStatus, Patch
@@ -137,3 +137,9 @@ def test_every_changed_line_is_shown_once_in_order(
     assert [each[9:] for each in numbered] == [head[number - 1] for number in numbers]
     shown = {number for number, each in zip(numbers, numbered, strict=True) if each[7:8] == "+"}
     assert shown == set(range(len(before) + 1, len(before) + len(after) + 1))
+
+
+def test_only_so_much_of_a_change_is_parsed_for_its_functions() -> None:
+    files = tuple(a_diff(path=f"f{n}.py") for n in range(5))
+    texts = {file.path: "x" * (MOST_WIDENED // 3) for file in files}
+    assert list(widenable(Patch(files), texts)) == ["f0.py", "f1.py", "f2.py"]
