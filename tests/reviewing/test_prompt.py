@@ -2,11 +2,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bot.guard.material import boundary
 
 from bot.domain.patch import FileDiff, FileKind, FileStatus, Patch
 from bot.domain.plan import Plan
 from bot.domain.pull import Instruction, RepoPolicy
+from bot.guard.material import boundary
 from bot.reviewing.prompt import once_more, prompts
 from bot.reviewing.reply import schema
 from bot.settings.reviewers import parse_reviewer
