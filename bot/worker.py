@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-import threading
+from queue import Empty, SimpleQueue
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,16 +34,17 @@ def run(settings: Settings) -> None:
     os.nice(YIELDS)
     wiring.migrate(settings)
     worker = wiring.worker(settings)
-    stop = threading.Event()
+    # No Event: a second signal while the first one sets it would wait for itself for ever.
+    stop: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda told, _: stop.put(told))
     # Before the start: a review that is resumed at once must not import beside this thread. Large
     # packages hold circles, and of a circle two threads may see a half of the other's.
     wiring.warm_up(settings)
     worker.start()
     log.info("worker_started", static_only=not settings.anthropic_api_key)
     sweep = wiring.recover(settings)
-    while not stop.wait(SWEEP_S):
+    while not _told(stop, SWEEP_S):
         try:
             ended = asyncio.run(sweep())
         except (BotError, SQLAlchemyError) as error:  # the next sweep may find both again
@@ -55,3 +56,12 @@ def run(settings: Settings) -> None:
     log.info("worker_stopped")
     # A thread that still waits for the network would keep the process for as long as it waits.
     os._exit(0)
+
+
+def _told(stop: SimpleQueue[int], seconds: float) -> bool:
+    """Whether a signal to stop came within that time."""
+    try:
+        stop.get(timeout=seconds)
+    except Empty:
+        return False
+    return True

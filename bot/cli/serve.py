@@ -5,12 +5,16 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import threading
+import time
+from queue import SimpleQueue
 
 import click
 
 from bot.cli.console import tell
 from bot.cli.web import check_port, host_option, serve_command
+
+LOOK_S = 0.2
+"""How often it is looked whether both still run."""
 
 
 @click.command()
@@ -23,25 +27,29 @@ def command(host: str) -> None:
     settings.require_webhook_secrets()
     settings.require_app()
     check_port(host, settings.port)
+    stop: SimpleQueue[int] = SimpleQueue()  # which, unlike an Event, a second signal cannot jam
+    # Before there is anything to leave behind. A terminal that closes says SIGHUP, on which
+    # gunicorn alone would start anew and stay.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda told, _: stop.put(told))
     # A process of its own: what it loads would stay for as long as this one watches the others.
     migrated = subprocess.run([sys.executable, "-m", "bot", "migrate"], check=False)
     if migrated.returncode:
         sys.exit(migrated.returncode)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):  # before there is anything to leave behind
-        signal.signal(number, lambda *_: stop.set())
+    # Groups of their own: Ctrl-C reaches this process alone, which tells each of them once. On two
+    # signals at a time gunicorn may wait for itself until its patience ends.
     both = (
-        subprocess.Popen(serve_command(host, settings.port)),
-        subprocess.Popen([sys.executable, "-m", "bot", "worker"]),
+        subprocess.Popen(serve_command(host, settings.port), process_group=0),
+        subprocess.Popen([sys.executable, "-m", "bot", "worker"], process_group=0),
     )
     tell(f"Listening on port {settings.port}; webhooks go to /webhooks/github.")
     sys.exit(_attend(both, stop))
 
 
-def _attend(both: tuple[subprocess.Popen[bytes], ...], stop: threading.Event) -> int:
+def _attend(both: tuple[subprocess.Popen[bytes], ...], stop: SimpleQueue[int]) -> int:
     """Wait for a signal or the first to end, stop the other, and give back the first's code."""
-    while not stop.wait(0.2) and all(each.poll() is None for each in both):
-        pass
+    while stop.empty() and all(each.poll() is None for each in both):
+        time.sleep(LOOK_S)
     code = next((each.returncode for each in both if each.returncode is not None), 0)
     for each in both:
         if each.poll() is None:

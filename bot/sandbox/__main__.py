@@ -6,8 +6,8 @@ import argparse
 import json
 import signal
 import sys
-import threading
 from pathlib import Path
+from queue import SimpleQueue
 
 from bot.sandbox.github import Sandbox
 
@@ -18,9 +18,9 @@ def main() -> None:
     asked.add_argument("--port", type=int, default=0, help="0: any free port")
     asked.add_argument("--dir", type=Path, required=True, help="where the repositories are kept")
     given = asked.parse_args()
-    stop = threading.Event()
+    stop: SimpleQueue[int] = SimpleQueue()
     for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, lambda *_: stop.set())
+        signal.signal(sign, lambda told, _: stop.put(told))
     given.dir.mkdir(parents=True, exist_ok=True)
     with Sandbox(given.dir, port=given.port) as github:
         told = {
@@ -31,7 +31,7 @@ def main() -> None:
         }
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
-        stop.wait()
+        stop.get()
 
 
 if __name__ == "__main__":

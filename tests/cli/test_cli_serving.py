@@ -1,9 +1,13 @@
-"""What stops receiver, worker and demo before they begin: one sentence each."""
+"""What stops receiver, worker and demo: before they begin, one sentence; later, in order."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot.cli.demo import _ports
-from tests.cli.conftest import Run
+from tests.cli.conftest import KEPT, Run
 
+ROOT = Path(__file__).parents[2]
 KEY = rsa.generate_private_key(65537, 2048).private_bytes(
     Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
 )
@@ -100,3 +105,33 @@ def test_of_two_demos_one_takes_other_ports(tmp_path: Path, taken: int) -> None:
         github, receiver = _ports(stack, tmp_path, taken - 1)
         assert github.url != f"http://127.0.0.1:{taken}"
         assert receiver not in (taken - 1, taken)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_serve_leaves_nothing_behind_however_a_terminal_ends_it(
+    tmp_path: Path, sign: signal.Signals
+) -> None:
+    """The signal goes to the whole group, as a terminal sends it, and twice, as people do."""
+    known = {"APP_ID": "7", "PRIVATE_KEY": KEY.decode(), "WEBHOOK_SECRET": "s" * 20, "PORT": "0"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "serve", "--host", "127.0.0.1"],
+        cwd=ROOT,
+        env={name: os.environ[name] for name in KEPT if name in os.environ}
+        | known
+        | {"HOME": str(tmp_path), "AI_REVIEW_HOME": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as serve:
+        assert serve.stderr is not None
+        wanted = {"Booting worker", "worker_started"}
+        for line in serve.stderr:
+            wanted = {each for each in wanted if each not in line}
+            if not wanted:
+                break
+        os.killpg(serve.pid, sign)
+        os.killpg(serve.pid, sign)
+        # All of them hold this pipe: it ends when the last has gone.
+        assert "Traceback" not in serve.stderr.read()
+        assert serve.wait(timeout=20) == 0

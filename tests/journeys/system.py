@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -108,13 +109,22 @@ class System:
     def stop(self) -> None:
         """End every process of the installation, and what they started."""
         for process in self.processes:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+            for pid in (process.pid, *_in_session(process.pid)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             process.wait()
 
     def log(self) -> str:
         """All that the processes said."""
         path = self.home / "log.txt"
         return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _in_session(leader: int) -> list[int]:
+    """The processes of the session that `leader` began; `serve` gives each a group of its own."""
+    found = []
+    for pid in (int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()):
+        with contextlib.suppress(ProcessLookupError):
+            if os.getsid(pid) == leader:
+                found.append(pid)
+    return found
