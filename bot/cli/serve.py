@@ -39,7 +39,7 @@ def command(host: str) -> None:
     # Groups of their own: Ctrl-C reaches this process alone, which tells each of them once. On two
     # signals at a time gunicorn may wait for itself until its patience ends.
     both = (
-        subprocess.Popen(serve_command(host, settings.port), process_group=0),
+        subprocess.Popen(serve_command(host, settings), process_group=0),
         subprocess.Popen([sys.executable, "-m", "bot", "worker"], process_group=0),
     )
     tell(f"Listening on port {settings.port}; webhooks go to /webhooks/github.")

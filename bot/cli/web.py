@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 host_option = click.option(
     "--host",
@@ -18,11 +22,12 @@ host_option = click.option(
 )
 
 
-def serve_command(host: str, port: int) -> list[str]:
+def serve_command(host: str, settings: Settings) -> list[str]:
     """The command that serves the receiver with gunicorn, for this Python."""
     from bot.settings import config_file
 
-    config = str(config_file("gunicorn.py"))
+    config = str(config_file("gunicorn.py", settings.config_dir))
+    port = settings.port
     bind = ["--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
     return [sys.executable, "-m", "gunicorn", "-c", config, *bind, "bot.wsgi:app"]
 
@@ -50,5 +55,5 @@ def command(host: str) -> None:
     settings.require_webhook_secrets()
     settings.require_app()
     check_port(host, settings.port)
-    line = serve_command(host, settings.port)
+    line = serve_command(host, settings)
     os.execv(line[0], line)  # noqa: S606 (our own interpreter, fixed arguments)

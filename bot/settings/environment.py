@@ -45,10 +45,7 @@ class Settings:
     github_token: str = field(default="", repr=False)
     anthropic_api_key: str = field(default="", repr=False)
     anthropic_base_url: str = ""
-    public_url: str = ""
     port: int = 8000
-    webhook_proxy_url: str = ""
-    dashboard_token: str = field(default="", repr=False)
     dry_run: bool = False
     log_level: str = "info"
     log_format: str = "text"
@@ -97,7 +94,6 @@ class Settings:
             *self.webhook_secrets,
             self.github_token,
             self.anthropic_api_key,
-            self.dashboard_token,
             password,
             unquote(password),
             self.private_key.strip(),
@@ -131,10 +127,7 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = EN
         github_token=found.get("GITHUB_TOKEN", ""),
         anthropic_api_key=found.get("ANTHROPIC_API_KEY", ""),
         anthropic_base_url=read("ANTHROPIC_BASE_URL", values.web_address, ""),
-        public_url=read("PUBLIC_URL", values.web_address, ""),
         port=read("PORT", values.port, 8000),
-        webhook_proxy_url=read("WEBHOOK_PROXY_URL", values.web_address, ""),
-        dashboard_token=read("DASHBOARD_TOKEN", values.secret, ""),
         dry_run=read("DRY_RUN", values.yes_or_no, False),
         log_level=read("LOG_LEVEL", partial(values.one_of, LOG_LEVELS), "info"),
         log_format=read("LOG_FORMAT", partial(values.one_of, LOG_FORMATS), "text"),

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from bot.cli.demo import _ports
+from bot.cli.web import serve_command
+from bot.settings import load
 from tests.cli.conftest import KEPT, Run
 
 ROOT = Path(__file__).parents[2]
@@ -135,3 +137,10 @@ def test_serve_leaves_nothing_behind_however_a_terminal_ends_it(
         # All of them hold this pipe: it ends when the last has gone.
         assert "Traceback" not in serve.stderr.read()
         assert serve.wait(timeout=20) == 0
+
+
+def test_the_operators_gunicorn_file_wins(tmp_path: Path) -> None:
+    own = tmp_path / "gunicorn.py"
+    own.write_text("threads = 2\n", encoding="utf-8")
+    known = load({"AI_REVIEW_CONFIG": str(tmp_path)}, env_file=None)
+    assert str(own) in serve_command("127.0.0.1", known)

@@ -15,7 +15,6 @@ SECRETS = {
     "WEBHOOK_SECRET": "newest" + "1" * 10 + ",oldest" + "2" * 10,
     "ANTHROPIC_API_KEY": "sk-ant-" + "c" * 20,
     "GITHUB_TOKEN": "ghp_" + "a" * 36,
-    "DASHBOARD_TOKEN": "door" + "d" * 20,
     "DATABASE_URL": "postgresql://bot:p%40ssw" + "ord99@db/reviews",
 }
 
@@ -116,15 +115,15 @@ def test_a_variable_becomes_its_field(name: str, text: str, field: str, value: o
         ("LOG_FORMAT", "xml"),
         ("WEBHOOK_SECRET", "short"),
         ("WEBHOOK_SECRET", "long enough,short"),
-        ("DASHBOARD_TOKEN", "1234"),
+        ("WEBHOOK_SECRET", "1234"),
         ("GITHUB_API_URL", "http://github.example"),
         ("GITHUB_API_URL", "api.github.com"),
         ("GITHUB_API_URL", "https://"),
         ("GITHUB_API_URL", "https://host:port"),
         ("ANTHROPIC_BASE_URL", "file:///etc/passwd"),
-        ("PUBLIC_URL", "https://bot.example/?a=1"),
-        ("PUBLIC_URL", "https://bot.example/a b"),
-        ("WEBHOOK_PROXY_URL", "smee"),
+        ("ANTHROPIC_BASE_URL", "https://bot.example/?a=1"),
+        ("ANTHROPIC_BASE_URL", "https://bot.example/a b"),
+        ("ANTHROPIC_BASE_URL", "smee"),
         ("DATABASE_URL", "mysql://h/d"),
         ("DATABASE_URL", "sqlite://"),
         ("AI_REVIEW_CONFIG", "/nowhere/at/all"),
@@ -141,7 +140,9 @@ def test_a_wrong_value_is_one_sentence_that_names_its_variable(name: str, text: 
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["PUBLIC_URL", "DATABASE_URL", "WEBHOOK_SECRET", "PRIVATE_KEY"])
+@pytest.mark.parametrize(
+    "name", ["ANTHROPIC_BASE_URL", "DATABASE_URL", "WEBHOOK_SECRET", "PRIVATE_KEY"]
+)
 def test_a_wrong_value_that_may_hold_a_secret_is_not_repeated(name: str) -> None:
     with pytest.raises(ConfigError) as caught:
         settings(**{name: "x://u:pw9@h" if name.endswith("URL") else "pw9"})
@@ -206,7 +207,6 @@ def test_no_secret_shows_and_every_secret_is_known_to_the_last_gate() -> None:
         *SECRETS["WEBHOOK_SECRET"].split(","),
         SECRETS["ANTHROPIC_API_KEY"],
         SECRETS["GITHUB_TOKEN"],
-        SECRETS["DASHBOARD_TOKEN"],
         "p%40ssw" + "ord99",
         "p@ssw" + "ord99",
         PEM.strip(),

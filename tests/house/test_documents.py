@@ -1,0 +1,34 @@
+"""What the documents say of settings is what the code reads."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import yaml
+
+from bot.intake.policy import check_policy
+from bot.settings import load_reviewers
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+ENVIRONMENT = TEXT.split("## Environment")[1].split("\n## ")[0]
+POLICY = TEXT.split("```yaml\n")[1].split("```")[0]
+GUNICORNS = {"WEB_CONCURRENCY"}
+"""Read by gunicorn itself."""
+
+
+def test_every_variable_that_is_read_is_documented_and_the_other_way_round() -> None:
+    source = (ROOT / "bot" / "settings" / "environment.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'(?:read|get)\("([A-Z_]+)"|"([A-Z_]+)" (?:not )?in found', source))
+    rows = [row.split("|")[1] for row in ENVIRONMENT.splitlines() if row.startswith("| `")]
+    documented = set(re.findall(r"`([A-Z_]+)`", " ".join(rows)))
+    assert documented - GUNICORNS == {one or other for one, other in read}
+
+
+def test_the_policy_of_the_documentation_can_be_used_and_names_every_default() -> None:
+    names = [each.name for each in load_reviewers()]
+    assert check_policy(POLICY, names) == ()
+    shipped = tomllib.loads((ROOT / "config" / "defaults.toml").read_text(encoding="utf-8"))
+    assert set(shipped["policy"]) <= set(yaml.safe_load(POLICY))
