@@ -120,6 +120,16 @@ async def test_a_name_that_is_no_repository_never_becomes_an_address(shop: Shop)
     assert shop.github.requests == []
 
 
+async def test_looking_a_pull_request_up_takes_a_token_for_its_repository_alone(
+    shop: Shop,
+) -> None:
+    shop.github.create_repo("acme/other")
+    await shop.host().find("acme/shop", shop.number)
+    made = [token for token in shop.github.world.tokens.values() if token.installation]
+    assert made
+    assert {token.repo_ids for token in made} == {frozenset({shop.ref.repo_id})}
+
+
 async def test_a_person_names_a_pull_request_without_its_ids(shop: Shop) -> None:
     assert await shop.host().find("acme/shop", shop.number) == shop.ref
     token = shop.github.user_token(shop.github.person("boss", "admin").login)
