@@ -49,6 +49,9 @@ pin: $(DEV)  ## Choose the newest allowed packages anew (needs uv)
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "AI Review needs Python 3.11 or newer: set PYTHON=/path/to/it and try again."; exit 1; }
+	@$(PYTHON) -c 'import sqlite3, sys; \
+	    sys.exit(sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42))' || \
+	    { echo "This Python has SQLite before 3.42, too old for Python 3.12 and newer: set PYTHON to another, or to 3.11."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(RUN): $(BIN)/python requirements/run.txt pyproject.toml

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import sqlite3
+import sys
 import time
 from importlib import import_module
 from importlib.metadata import version
@@ -35,8 +37,11 @@ def migrate(settings: Settings) -> None:
     """Create or upgrade every table, the engine's too. ConfigError when the database cannot be."""
     from dbos import DBOS
 
+    from bot.store.database import check_sqlite
     from bot.store.database import migrate as migrate_ours
 
+    if settings.database_url.startswith("sqlite"):
+        check_sqlite(sys.version_info[:2], sqlite3.sqlite_version_info)
     migrate_ours(settings.database_url)  # the one that says in a sentence what is wrong
     DBOS.migrate(settings.database_url)
 

@@ -14,6 +14,9 @@ from bot.errors import ConfigError
 BUSY_S = 30
 """Seconds a SQLite writer waits for another; the durable engine uses the same."""
 
+OLDEST_SQLITE = (3, 42, 0)
+"""The first whose unixepoch knows 'subsec', which DBOS 3.4 uses under Python 3.12 and newer."""
+
 
 def open_database(url: str) -> sa.Engine:
     """An engine for `url` (sqlite:///… or postgresql://…), connecting only when used.
@@ -50,6 +53,20 @@ def _begin_immediate(connection: sa.Connection) -> None:
         return
     # A transaction that reads first and writes later fails at once when another wrote meanwhile.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def check_sqlite(python: tuple[int, int], version: tuple[int, int, int]) -> None:
+    """Raise ConfigError where the durable engine cannot store with this Python's SQLite.
+
+    From Python 3.12 on it asks SQLite for milliseconds, which an older one answers with nothing:
+    every delivery would be refused.
+    """
+    if python >= (3, 12) and version < OLDEST_SQLITE:
+        raise ConfigError(
+            f"this Python {python[0]}.{python[1]} has SQLite {'.'.join(map(str, version))}, and "
+            "needs 3.42 or newer.",
+            remedy="Take Python 3.11, one with a newer SQLite, or PostgreSQL in DATABASE_URL.",
+        )
 
 
 def migrate(url: str) -> None:
