@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test full lint check fmt bench pin
+.PHONY: help demo test unit full lint check fmt bench pin
 
 help:  ## Show what there is to do
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -20,6 +20,11 @@ demo: $(RUN)  ## Show the whole system on this machine; ARGS=--once ends after o
 
 test: $(DEV)  ## Run the tests
 	$(BIN)/pytest -n 2 $(ARGS)
+
+UNIT := $(addprefix tests/,diff domain guard house intake planning reporting reviewing settings)
+
+unit: $(DEV)  ## Run the tests of the pure core alone, in half a minute
+	$(BIN)/pytest -n 2 -m "not full and not slow" $(UNIT) $(ARGS)
 
 full: $(DEV)  ## Run the long tests too: a kill before, in and after every step
 	$(BIN)/pytest -n 2 -m full $(ARGS)
