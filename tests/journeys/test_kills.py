@@ -94,7 +94,7 @@ def finished(stage: System) -> RunRecord | None:
     return found if found and found.status is RunStatus.COMPLETED else None
 
 
-def kill_and_finish(stage: System, step: str, spot: Spot) -> None:
+def must_finish_once(stage: System, step: str, spot: Spot) -> None:
     assert stage.model is not None
     stage.model.answer("security", [FINDING])
     repo = ask_for_a_review(stage)
@@ -123,13 +123,13 @@ def kill_and_finish(stage: System, step: str, spot: Spot) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("step", "spot"), QUICK)
 def test_a_killed_review_is_finished_once(stage: System, step: str, spot: Spot) -> None:
-    kill_and_finish(stage, step, spot)
+    must_finish_once(stage, step, spot)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize(("step", "spot"), [each for each in ALL if each not in QUICK])
 def test_a_review_killed_anywhere_is_finished_once(stage: System, step: str, spot: Spot) -> None:
-    kill_and_finish(stage, step, spot)
+    must_finish_once(stage, step, spot)
 
 
 @pytest.mark.slow

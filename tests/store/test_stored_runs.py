@@ -103,8 +103,11 @@ async def test_a_reader_waits_for_no_writer(url: str) -> None:
         assert await runs.status(RUN.id) is RunStatus.PENDING
 
 
-def test_migrating_twice_is_the_same_as_once(url: str) -> None:
+async def test_migrating_twice_is_the_same_as_once(url: str) -> None:
+    runs = StoredRuns(open_database(url))
+    await runs.begin(RUN)
     migrate(url)
+    assert await runs.get(RUN.id) == RUN
 
 
 def test_another_database_is_refused_with_a_remedy() -> None:
