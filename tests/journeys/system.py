@@ -58,9 +58,12 @@ class System:
         """What an operator sets, and nothing of the machine that runs the tests."""
         config = self.home / "config"
         config.mkdir(parents=True, exist_ok=True)
-        (config / "defaults.toml").write_text(QUICK, encoding="utf-8")
+        defaults = config / "defaults.toml"
+        if not defaults.exists():
+            defaults.write_text(QUICK, encoding="utf-8")
         key = self.home / "key.pem"
-        key.write_text(self.github.app.private_key, encoding="utf-8")
+        if not key.exists():  # written once: a process that starts may be reading it
+            key.write_text(self.github.app.private_key, encoding="utf-8")
         known = {
             "PATH": os.environ["PATH"],
             "AI_REVIEW_HOME": str(self.home),
