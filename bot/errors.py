@@ -6,10 +6,14 @@ BotError
 ├── UserError            the caller's or commenter's to fix; shown as one sentence
 └── UpstreamError        GitHub or the model API; carries `retry_after` (seconds, None for never)
     ├── RateLimited
-    └── BadReply         the model answered, but not in the agreed form
+    ├── BadReply         the model answered, but not in the agreed form
+    ├── ModelFailure     one model call brought no answer; of what kind, and whether it is billed
+    └── OverBudget       a model call was not made: its worst case does not fit a limit
 """
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 
 class BotError(Exception):
@@ -54,3 +58,43 @@ class RateLimited(UpstreamError):
 
 class BadReply(UpstreamError):
     """The model answered, but not in the agreed form."""
+
+
+class FailureKind(StrEnum):
+    """Why a model call brought no answer."""
+
+    RATE_LIMIT = "rate limit"
+    OVERLOADED = "overloaded"
+    SERVER = "server"
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    UNREADABLE = "unreadable"  # an answer came that is no message: a proxy's page, half a body
+    REQUEST = "request"  # refused as it stands: key, model, size. Asking again is useless
+    CIRCUIT = "circuit"  # not asked: the model failed so often that it is left alone for a while
+
+
+class ModelFailure(UpstreamError):
+    """One call of the model API brought no answer.
+
+    `billed`: the vendor may charge for it, because it may have been at work. `again`: the same
+    call may succeed later. `retry_after` is what the other side asked for, None if nothing.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        kind: FailureKind,
+        remedy: str = "",
+        retry_after: float | None = None,
+        billed: bool = False,
+        again: bool = False,
+    ) -> None:
+        super().__init__(what, remedy=remedy, retry_after=retry_after)
+        self.kind = kind
+        self.billed = billed
+        self.again = again
+
+
+class OverBudget(UpstreamError):
+    """A model call was not made: its worst case does not fit a limit of the budget."""

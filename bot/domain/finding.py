@@ -65,13 +65,42 @@ class Evidence:
     suggestion: Suggestion | None = None
 
 
+class Stance(StrEnum):
+    """What an independent reader says of a claim."""
+
+    CONFIRM = "confirm"
+    REFUTE = "refute"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One independent opinion on a claim, with its reason. `voter` is the brief it was given."""
+
+    voter: str
+    stance: Stance
+    reason: str
+
+
+class Trial(StrEnum):
+    """What became of the attempt to prove a finding wrong."""
+
+    NOT_NEEDED = "not needed"  # low, or by an analyser: nobody tried
+    STOOD = "stood"  # a refuter tried and could not
+    UNCHECKED = "unchecked"  # a refuter should have tried and could not be had
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One claim, by one or more sources.
 
     `sources` are reviewer names, or "tool:rule" for a static analyser. `line`..`end_line` are
     1-based on `side`; `quote` is the text of `line` as the source saw it ("" when not quoted).
-    `confidence` is 0 to 1, None when the source gives none.
+    `confidence` is 0 to 1, None when the source gives none. `votes` are the opinions asked for
+    because the finding would fail the check. `doubt` is a clause that says why it does not fail
+    the check although its severity would ("reviewers disagree, 1 of 3 confirms"), "" where
+    nothing holds it back. `since` is the commit it was first found at when its code was not read
+    again in this run, "" when it was.
     """
 
     path: str
@@ -86,6 +115,14 @@ class Finding:
     side: Side = Side.RIGHT
     suggestion: Suggestion | None = None
     confidence: float | None = None
+    trial: Trial = Trial.NOT_NEEDED
+    votes: tuple[Vote, ...] = ()
+    doubt: str = ""
+    since: str = ""
+
+    def fails(self, fail_at: Severity | None) -> bool:
+        """Whether it fails a check that fails at `fail_at` (None: never)."""
+        return fail_at is not None and self.severity.at_least(fail_at) and not self.doubt
 
     @property
     def fingerprint(self) -> str:

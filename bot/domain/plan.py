@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from bot.domain.finding import Category, Evidence, Severity
 from bot.domain.money import Usd
@@ -43,10 +44,28 @@ class ToolReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """A function or class that the change calls, as the head version has it, secrets replaced.
+
+    `start` and `end` are 1-based lines of `path`, both inclusive; `text` is those lines, cut where
+    they are many. `called_in` are the changed files that call it.
+    """
+
+    path: str
+    name: str
+    start: int
+    end: int
+    text: str
+    called_in: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """All that was read of a pull request, secrets replaced. The input of every decision.
 
     `texts` holds head versions where they could be had. `redacted` counts replaced secrets.
+    `definitions` is what the change calls, found in the repository at the same commit;
+    `not_shown` says in short clauses which definitions there was no room for.
     """
 
     patch: Patch
@@ -54,6 +73,8 @@ class Change:
     signals: tuple[Signal, ...] = ()
     tools: tuple[ToolReport, ...] = ()
     redacted: int = 0
+    definitions: tuple[Definition, ...] = ()
+    not_shown: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -65,11 +86,20 @@ class Change:
         return next((each.text for each in self.texts if each.path == path), None)
 
 
+class Risk(StrEnum):
+    """How much depends on a reviewer's share being read well. Decides the tier."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewer:
     """A reviewer as its file in config/reviewers describes it.
 
-    `signals` are the names of the signals that call it whatever the files' kinds.
+    `tier` is the one for normal risk, `tier_low` and `tier_high` those for the others, "" where
+    they are the same. `signals` name what calls it whatever the files' kinds.
     `skip_kinds` are kinds of file it never reads on its own account. `floor` is the least
     severity it may report. `brief` is what the model is told, last in the prompt.
     """
@@ -82,20 +112,38 @@ class Reviewer:
     floor: Severity
     max_findings: int
     brief: str
+    tier_low: str = ""
+    tier_high: str = ""
+
+    def tier_for(self, risk: Risk) -> str:
+        """The name of the tier that reads a share of that risk."""
+        own = {Risk.LOW: self.tier_low, Risk.HIGH: self.tier_high}.get(risk, "")
+        return own or self.tier
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whether a reviewer reads the change, and the sentence that says why."""
+    """Whether a reviewer reads the change, and the sentence that says why.
+
+    `chosen` None: the rules leave it open, and `reason` says what they know. `risk` is that of
+    its share, with a clause that says why it is not normal ("" when it is).
+    """
 
     reviewer: Reviewer
-    chosen: bool
+    chosen: bool | None
     reason: str
+    risk: Risk = Risk.NORMAL
+    risk_because: str = ""
 
     @classmethod
     def yes(cls, reviewer: Reviewer, reason: str) -> Choice:
         """It reads."""
         return cls(reviewer, True, reason)
+
+    @classmethod
+    def open(cls, reviewer: Reviewer, reason: str) -> Choice:
+        """The rules cannot say."""
+        return cls(reviewer, None, reason)
 
     @classmethod
     def no(cls, reviewer: Reviewer, reason: str) -> Choice:
@@ -105,12 +153,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A named choice of model. `effort` is the vendor's word, None where the model takes none."""
+    """A named choice of model. `effort` is the vendor's word, None where the model takes none.
+
+    `fallback` names the tier that is asked when this one's model cannot be had, "" for none.
+    """
 
     name: str
     model: str
     effort: str | None
     max_output_tokens: int
+    fallback: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +171,7 @@ class Assignment:
 
     `paths` are the files it reads, in the patch's order. `prompt_tokens` is the estimate for the
     whole prompt; `estimate` its worst-case price, None when the model's price is unknown.
+    `part` is the number of the part of the change it belongs to, 0 where the change is one.
     """
 
     reviewer: Reviewer
@@ -128,6 +181,25 @@ class Assignment:
     instructions: str
     prompt_tokens: int
     estimate: Usd | None
+    risk: Risk = Risk.NORMAL
+    part: int = 0
+
+    @property
+    def name(self) -> str:
+        """The reviewer, and the part where there are several: "security", "security@2"."""
+        return f"{self.reviewer.name}@{self.part}" if self.part else self.reviewer.name
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A coherent share of a large change, read by itself. `name` says what it is ("bot/github").
+
+    Parts are numbered from 1; every path that is read belongs to one.
+    """
+
+    number: int
+    name: str
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +226,15 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of the change is read, in changed lines of the files that could be counted."""
+    """How much of the change is read, in changed lines of the files that could be counted.
+
+    `reused_lines` of the read ones were read at an earlier head and have not changed since.
+    """
 
     changed_lines: int
     read_lines: int
     unread: tuple[Unread, ...] = ()
+    reused_lines: int = 0
 
     @property
     def complete(self) -> bool:
@@ -168,7 +244,11 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole decision. `static_only`: no model key, so the analysers are the reviewers."""
+    """The whole decision. `static_only`: no model key, so the analysers are the reviewers.
+
+    `parts` is empty where the change is read as one. `notes` are sentences on how it came about:
+    what was given up for the budget, why nothing is cached, how triage decided.
+    """
 
     assignments: tuple[Assignment, ...]
     skipped: tuple[Skip, ...]
@@ -176,3 +256,5 @@ class Plan:
     estimate: Usd | None
     static_only: bool = False
     budget_usd: Decimal | None = None
+    parts: tuple[Part, ...] = ()
+    notes: tuple[str, ...] = ()

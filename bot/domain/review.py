@@ -13,7 +13,11 @@ from bot.domain.plan import Coverage, Plan, ToolReport
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One paid model call. `cost` None: price unknown. `seconds` is wall time."""
+    """One model call, paid or counted as paid. `cost` None: price unknown. `seconds` is wall time.
+
+    `name` is the call's within the run ("review:security"). `note` says in a clause why there is
+    no answer, "" when there is one: such a call may have been billed, so its worst case counts.
+    """
 
     reviewer: str
     model: str
@@ -21,6 +25,8 @@ class Call:
     cost: Usd | None
     seconds: float
     request_id: str
+    name: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def verdict(
 
     `fail_at` None: the check never fails.
     """
-    if fail_at is not None and any(each.severity.at_least(fail_at) for each in findings):
+    if any(each.fails(fail_at) for each in findings):
         return Verdict.FAILURE
     unfinished = any(isinstance(each, Failed) for each in outcomes) or any(
         tool.incomplete for tool in tools

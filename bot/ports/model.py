@@ -49,8 +49,12 @@ class Completion:
 
 
 class LanguageModel(Protocol):
-    """A model's API. One call is one attempt: retries of the transport happen inside, bounded."""
+    """A model's API. One call is one attempt: who asks decides about another one."""
 
     async def complete(self, prompt: Prompt) -> Completion:
-        """Ask once. Raises UpstreamError when no answer came."""
+        """Ask once. Raises ModelFailure when no answer came."""
+        ...
+
+    async def count(self, prompt: Prompt) -> int | None:
+        """The vendor's own count of the prompt's tokens, which costs nothing; None without one."""
         ...

@@ -1,0 +1,22 @@
+"""What was read before, so that nobody reads it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One block of a change that one reviewer has read to the end, and what it found there.
+
+    `key` names path, content of the block and the reviewer as it was (see bot/reviewing/recall.py);
+    no line number and no commit is part of it. `head_sha` is the commit at which it was read.
+    `findings` are those that stood, each with its trial and votes; none means it found none.
+    """
+
+    key: str
+    reviewer: str
+    head_sha: str
+    findings: tuple[Finding, ...] = ()
