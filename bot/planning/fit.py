@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.diff.excerpt import excerpt, widenable
+from bot.diff.tokens import tokens
 from bot.domain.plan import Change
 from bot.domain.pull import RepoPolicy
-from bot.planning.tokens import tokens
 
 FRAME_TOKENS = 1_500
 """Boundaries, headings, the answer's schema and the vendor's own frame around one prompt."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from bot.diff.tokens import tokens
 from bot.domain.money import ZERO, Price, Usage, Usd, cost, total
 from bot.domain.plan import Assignment, Change, Choice, Plan, Skip, Tier
 from bot.domain.pull import RepoPolicy, ReviewerPolicy
@@ -14,7 +15,6 @@ from bot.planning.coverage import coverage
 from bot.planning.fit import FRAME_TOKENS, Sizes, fitting, measure
 from bot.planning.select import reads
 from bot.planning.shed import Seat, shed, worst_case
-from bot.planning.tokens import tokens
 
 NO_KEY = "no model key: static analysers only"
 NO_ANALYSER = "no static analyser reads it, and there is no model key"
