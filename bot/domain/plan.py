@@ -190,6 +190,14 @@ class Assignment:
         return f"{self.reviewer.name}@{self.part}" if self.part else self.reviewer.name
 
 
+class Width(StrEnum):
+    """How much code around the change is shown, widest first."""
+
+    DEFINITIONS = "definitions"  # the functions around it, and the definitions it calls
+    FUNCTIONS = "functions"  # the functions around it
+    HUNKS = "hunks"  # the lines of the diff
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A coherent share of a large change, read by itself. `name` says what it is ("bot/github").
@@ -247,7 +255,7 @@ class Plan:
     """The whole decision. `static_only`: no model key, so the analysers are the reviewers.
 
     `parts` is empty where the change is read as one. `notes` are sentences on how it came about:
-    what was given up for the budget, why nothing is cached, how triage decided.
+    what was given up for the budget, how triage decided.
     """
 
     assignments: tuple[Assignment, ...]
@@ -258,3 +266,4 @@ class Plan:
     budget_usd: Decimal | None = None
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
+    width: Width = Width.DEFINITIONS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.diff.excerpt import excerpt, widenable
 from bot.diff.tokens import tokens
-from bot.domain.plan import Change
+from bot.domain.plan import Change, Width
 from bot.domain.pull import RepoPolicy
 
 FRAME_TOKENS = 1_500
@@ -28,10 +28,13 @@ class Sizes:
         return self.shared + sum(self.files[path] for path in paths)
 
 
-def measure(change: Change, policy: RepoPolicy, paths: Sequence[str]) -> Sizes:
-    """Weigh the files of `paths`, each with the functions around its hunks."""
+def measure(
+    change: Change, policy: RepoPolicy, paths: Sequence[str], width: Width = Width.FUNCTIONS
+) -> Sizes:
+    """Weigh the files of `paths`, each with what `width` shows around its hunks."""
     wanted = frozenset(paths)
-    around = widenable(change.patch, {each.path: each.text for each in change.texts})
+    texts = {} if width is Width.HUNKS else {each.path: each.text for each in change.texts}
+    around = widenable(change.patch, texts)
     files = {
         file.path: tokens(excerpt(file, around.get(file.path))) + tokens(file.path)
         for file in change.patch.files

@@ -12,7 +12,7 @@ from pathspec import GitIgnoreSpec
 from bot.diff.excerpt import excerpts
 from bot.diff.rows import visible as in_one_row
 from bot.domain.finding import Evidence
-from bot.domain.plan import Assignment, Change, Plan
+from bot.domain.plan import Assignment, Change, Plan, Width
 from bot.domain.pull import RepoPolicy
 from bot.guard.material import boundary, visible, wrap
 from bot.ports.model import Prompt
@@ -22,14 +22,17 @@ from bot.reviewing.reply import schema
 def prompts(
     plan: Plan, change: Change, run: str, key: bytes, policy: RepoPolicy, rules: str
 ) -> tuple[Prompt, ...]:
-    """One prompt an assignment, in the plan's order; rules and shared part are the same for all.
+    """One prompt an assignment, in the plan's order.
+
+    The rules are the same for all, what is shown of the change for all who read the same part.
 
     `run` and the server's `key` make the boundary, `rules` is config/reviewers/_shared.md.
     """
     mark = boundary(key, run)
-    shared = _shared(plan, change, policy, mark)
+    numbers = {each.part for each in plan.assignments}
+    shared = {part: _shared(plan, part, change, policy, mark) for part in numbers}
     return tuple(
-        Prompt(each.tier, rules.strip(), shared, brief(each, mark), schema())
+        Prompt(each.tier, rules.strip(), shared[each.part], brief(each, mark), schema())
         for each in plan.assignments
     )
 
@@ -71,10 +74,11 @@ _FROM_MAINTAINERS = (
 )
 
 
-def _shared(plan: Plan, change: Change, policy: RepoPolicy, mark: str) -> str:
-    read = {path for each in plan.assignments for path in each.paths}
+def _shared(plan: Plan, part: int, change: Change, policy: RepoPolicy, mark: str) -> str:
+    read = {path for each in plan.assignments if each.part == part for path in each.paths}
     paths = tuple(file.path for file in change.patch.files if file.path in read)
-    texts = {each.path: each.text for each in change.texts}
+    shown = () if plan.width is Width.HUNKS else change.texts
+    texts = {each.path: each.text for each in shown}
     parts = [wrap("change", excerpts(change.patch, texts, paths), mark)]
     asked = _asked(policy, paths)
     if asked:

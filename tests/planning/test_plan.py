@@ -91,7 +91,7 @@ def test_what_is_given_up_first(budget: str, left: list[str]) -> None:
 def test_a_lower_tier_says_why() -> None:
     made = planned(replace(DESK, budget_usd=Decimal("0.60")))
     assert made.assignments[-1].reason.endswith(
-        "; on the cheap tier instead of standard, to stay within $0.60"
+        "; on the cheap tier instead of standard, to stay within the budget of $0.60"
     )
 
 
