@@ -255,7 +255,7 @@ class Plan:
     """The whole decision. `static_only`: no model key, so the analysers are the reviewers.
 
     `parts` is empty where the change is read as one. `notes` are sentences on how it came about:
-    what was given up for the budget, how triage decided.
+    what was given up for the budget, how triage decided. `cut`: something was given up for the budget.
     """
 
     assignments: tuple[Assignment, ...]
@@ -267,3 +267,4 @@ class Plan:
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
     width: Width = Width.DEFINITIONS
+    cut: bool = False

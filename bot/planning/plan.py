@@ -138,11 +138,12 @@ class _Given:
 def _within(case: _Case, chosen: Sequence[Choice], idle: tuple[Skip, ...]) -> Plan:
     """Shed until the worst case fits."""
     table, shares = _seated(case, chosen)
-    given = _Given()
+    given, cut = _Given(), False
     while True:
         assigned = _assign(case, table)
         if total_worst(assigned, case.limit) <= case.limit.usd:
             break
+        cut = True
         table, gone = shed(table, assigned, case.desk.tiers, case.desk.prices, case.limit)
         if gone is not None:
             given = given.seat(*gone)
@@ -162,6 +163,7 @@ def _within(case: _Case, chosen: Sequence[Choice], idle: tuple[Skip, ...]) -> Pl
         parts=shares,
         notes=_notes(case, table),
         width=table.width,
+        cut=cut,
     )
 
 

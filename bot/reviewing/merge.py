@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.domain.finding import Finding
+from bot.domain.finding import Finding, Trial
 from bot.domain.patch import Side
 
 NEAR = 2
@@ -92,11 +92,26 @@ def _united(group: list[Finding]) -> Finding:
     sure = [each.confidence for each in group if each.confidence is not None]
     place = (main.line, main.end_line)
     fixes = [each.suggestion for each in group if (each.line, each.end_line) == place]
+    severity = max((each.severity for each in group), key=lambda each: each.rank)
+    worst = [each for each in group if each.severity is severity]
     return replace(
         main,
-        severity=max((each.severity for each in group), key=lambda each: each.rank),
+        severity=severity,
         body="\n\n".join([main.body, *also]),
         sources=tuple(dict.fromkeys(source for each in group for source in each.sources)),
         suggestion=main.suggestion or next(filter(None, fixes), None),
         confidence=max(sure, default=None),
+        trial=_trial(group),
+        votes=max((each.votes for each in group), key=len),
+        # What fails the check by the word of one source does not pass by the doubts of another.
+        doubt=worst[0].doubt if all(each.doubt for each in worst) else "",
+        since=main.since if all(each.since for each in group) else "",
+    )
+
+
+def _trial(group: list[Finding]) -> Trial:
+    """That of those who were tried; an attempt that succeeded is not here any more."""
+    found = {each.trial for each in group}
+    return next(
+        (each for each in (Trial.STOOD, Trial.UNCHECKED) if each in found), Trial.NOT_NEEDED
     )

@@ -5,6 +5,7 @@ The pull request's title, description and commit messages are not shown: they sw
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pathspec import GitIgnoreSpec
@@ -44,6 +45,16 @@ def once_more(prompt: Prompt, why: str) -> Prompt:
         "Report your most serious findings first, and briefly."
     )
     return replace(prompt, brief=prompt.brief + note)
+
+
+def the_rest(prompt: Prompt, titles: Sequence[str], mark: str) -> Prompt:
+    """The same prompt, for what is left after an answer that was cut off behind these findings."""
+    note = (
+        "\n\nYour answer was cut off. The findings below have arrived; do not repeat them. "
+        "Report the rest, most serious first, and briefly; an empty list when there is no more.\n\n"
+    )
+    reported = wrap("findings", "\n".join(map(in_one_row, titles)), mark)
+    return replace(prompt, brief=prompt.brief + note + reported)
 
 
 def brief(assignment: Assignment, mark: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -95,6 +96,22 @@ def read(text: str, assignment: Assignment, change: Change) -> Reading:
         for each in best[most:]
     ]
     return Reading(best[:most], (*set_aside, *too_many))
+
+
+def whole_claims(text: str) -> str | None:
+    """An answer of the claims that a cut-off one holds whole; None when there is none."""
+    begins = text.find("[", text.find('"findings"') + 1)
+    if '"findings"' not in text or begins < 0:
+        return None
+    decoder, at, found = json.JSONDecoder(), begins + 1, []
+    while True:
+        at += len(text[at:]) - len(text[at:].lstrip(" \t\r\n,"))
+        try:
+            claim, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        found.append(claim)
+    return json.dumps({"findings": found}) if found else None
 
 
 def _parsed(text: str) -> Answer:

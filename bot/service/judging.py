@@ -1,0 +1,177 @@
+"""From what was read to what it amounts to: choose, plan, ask, refute, agree, conclude.
+
+The same on the server and on a laptop. Every effect is a step; between them only values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from pydantic import TypeAdapter
+
+from bot.domain.finding import Finding, SetAside
+from bot.domain.ledger import Budget, Entry, EntryState
+from bot.domain.plan import Change, Choice, Plan
+from bot.domain.pull import RepoPolicy
+from bot.domain.review import Call, Outcome, Review
+from bot.guard.material import boundary
+from bot.planning.plan import Desk, plan
+from bot.planning.select import select
+from bot.planning.shed import Limit
+from bot.ports.ledger import Ledger
+from bot.ports.memory import Memory
+from bot.ports.model import LanguageModel
+from bot.ports.steps import Steps
+from bot.ports.store import Texts
+from bot.reviewing import gates
+from bot.reviewing.asking import Ask
+from bot.reviewing.calling import Account, Caller, through
+from bot.reviewing.conclude import Judged, conclude
+from bot.reviewing.merge import merge
+from bot.reviewing.panel import Panel, convene
+from bot.reviewing.prompt import prompts
+from bot.reviewing.raw import kept
+from bot.service.house import House
+
+PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is judged, and for whom.
+
+    `run` names it; `repo_id` and `number` its pull request, 0 where there is none. `asked_for`
+    names the reviewers a person asked for; empty: the plan decides.
+    """
+
+    run: str
+    change: Change
+    policy: RepoPolicy
+    head_sha: str = ""
+    repo_id: int = 0
+    number: int = 0
+    installation_id: int | None = None
+    asked_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The stages of one review, in order, with a gate between them.
+
+    `model` None: no key, so the analysers are the reviewers. `now` gives seconds since 1970; it
+    and `sleep` are used inside steps only.
+    """
+
+    house: House
+    model: LanguageModel | None
+    ledger: Ledger
+    memory: Memory
+    texts: Texts
+    now: Callable[[], float]
+    sleep: Sleep
+
+    def propose(self, case: Case) -> Plan:
+        """Who would read the change, why, and for how much at most. Asks no model, counts nothing.
+
+        What the rules leave open is planned as if it were chosen.
+        """
+        choices = select(self.house.reviewers, case.change, case.policy, case.asked_for)
+        return plan(choices, case.change, case.policy, self.house.desk)
+
+    async def __call__(self, steps: Steps, case: Case) -> Review:
+        """The review of the case. A reviewer that fails is in it, never raised."""
+        choices = select(self.house.reviewers, case.change, case.policy, case.asked_for)
+        # Remembered whole: settings that change under a running review must not change its plan.
+        kept_plan = await steps.run("plan", str, partial(self._plan, case, choices))
+        planned = PLAN.validate_json(await self.texts.read(kept_plan))
+        gates.planned(planned, choices, case.change)
+        if self.model is None or not planned.assignments:
+            return conclude(Judged(planned, notes=planned.notes), case.change, case.policy)
+        bench = Bench(self, steps, case, self._ask(steps, case, self.model))
+        return await bench.judge(planned)
+
+    def _ask(self, steps: Steps, case: Case, model: LanguageModel) -> Ask:
+        house, desk = self.house, self.house.desk
+        caller = Caller(
+            model=model,
+            ledger=self.ledger,
+            account=Account(case.run, case.installation_id, self.budget(case.policy)),
+            tiers=desk.tiers,
+            prices=desk.prices,
+            now=self.now,
+            sleep=self.sleep,
+            keep=kept,
+            contexts=desk.contexts,
+            patience=house.patience,
+        )
+        return through(steps, caller, house.panel.at_once)
+
+    def budget(self, policy: RepoPolicy) -> Budget:
+        """The operator's limits; a repository may lower that of one review."""
+        own = self.house.budget
+        if policy.budget_usd is None:
+            return own
+        return replace(own, run_usd=min(own.run_usd, policy.budget_usd))
+
+    async def _plan(self, case: Case, choices: tuple[Choice, ...]) -> str:
+        desk = await self._desk(case)
+        planned = plan(choices, case.change, case.policy, desk)
+        if planned.cut and self.model is not None:
+            counted = await self._counted(self.model, case, choices, desk)
+            planned = plan(choices, case.change, case.policy, replace(desk, counted=counted))
+        return await self.texts.keep(PLAN.dump_json(planned).decode())
+
+    async def _desk(self, case: Case) -> Desk:
+        """The operator's desk as it is now: what is left to spend, and how far we misjudge."""
+        desk = self.house.desk
+        if self.model is None:
+            return desk
+        budget = self.budget(case.policy)
+        room = await self.ledger.room(case.run, case.installation_id, self.now(), budget)
+        models = {tier.model for tier in desk.tiers.values()}
+        bias = {model: await self.ledger.bias(model) for model in sorted(models)}
+        return replace(desk, bias=bias, left=Limit(room.usd, f"what the {room.scope.value} leaves"))
+
+    async def _counted(
+        self, model: LanguageModel, case: Case, choices: tuple[Choice, ...], desk: Desk
+    ) -> float:
+        """The vendor's own count of the largest prompt by our estimate; 1 where it has none.
+
+        Asked only where the estimate made the plan give something up: it is an upper bound, and
+        the prompt may well fit. 2 % are added, for the vendor calls its count an estimate, too.
+        """
+        plenty = replace(desk, budget_usd=Decimal("Infinity"), left=None, bias={})
+        whole = plan(choices, case.change, replace(case.policy, budget_usd=None), plenty)
+        if not whole.assignments:
+            return 1.0
+        largest = max(whole.assignments, key=lambda each: each.prompt_tokens)
+        one = replace(whole, assignments=(largest,))
+        asked = prompts(one, case.change, case.run, self.house.key, case.policy, self.house.rules)
+        counted = await model.count(asked[0])
+        return 1.0 if counted is None else counted * 1.02 / largest.prompt_tokens
+
+    async def calls(self, run: str) -> tuple[Call, ...]:
+        """Every call of a run that was paid or may have been, as the ledger has them."""
+        return tuple(
+            _call(each)
+            for each in await self.ledger.of_run(run)
+            if each.state is not EntryState.RELEASED
+        )
+
+
+def _call(entry: Entry) -> Call:
+    """What the ledger knows of a call. One without an answer counts at its worst case."""
+    settled = entry.state is EntryState.SETTLED
+    return Call(
+        reviewer=entry.reviewer,
+        model=entry.model,
+        usage=entry.usage,
+        cost=entry.cost if settled else entry.reserved,
+        seconds=entry.seconds,
+        request_id=entry.request_id,
+        name=entry.call,
+        note=entry.note or ("" if settled else "no answer (the worker was stopped)"),
+    )
