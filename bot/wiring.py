@@ -5,6 +5,7 @@ The only module that knows both ports and adapters. What a command does not need
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import sqlite3
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
     from bot.github.host import GitHubHost
     from bot.ports.analyzers import Analyzers
     from bot.ports.code_host import CodeHost
+    from bot.ports.ledger import Ledger
+    from bot.ports.memory import Memory
     from bot.ports.model import LanguageModel
     from bot.ports.store import Runs, Texts
+    from bot.service.house import House
+    from bot.service.judging import Judge
     from bot.service.reading import Examiner, Reader
     from bot.service.recover import Recover
-    from bot.service.review_change import ReviewChange
-    from bot.service.review_pull import House, ReviewPull
+    from bot.service.review_pull import ReviewPull
 
 
 def migrate(settings: Settings) -> None:
@@ -88,7 +92,7 @@ def own_version() -> str:
 def house(settings: Settings) -> House:
     """What the operator decided, from config/ and the environment."""
     from bot.planning.plan import Desk
-    from bot.service.review_pull import House
+    from bot.service.house import House
     from bot.settings import load_contexts, load_prices, load_reviewers, load_tiers
 
     defaults = load_defaults(settings.config_dir)
@@ -136,15 +140,32 @@ def reader(settings: Settings, host: CodeHost) -> Reader:
     return Reader(host, examiner(settings))
 
 
-def review_change(settings: Settings) -> ReviewChange:
-    """The use case of a review that is shown and not posted."""
-    from bot.service.review_change import ReviewChange
+def judge(settings: Settings, texts: Texts, ledger: Ledger, memory: Memory) -> Judge:
+    """The stages between what was read and what it amounts to."""
+    from bot.service.judging import Judge
 
-    return ReviewChange(house(settings), language_model(settings))
+    return Judge(
+        house=house(settings),
+        model=language_model(settings),
+        ledger=ledger,
+        memory=memory,
+        texts=texts,
+        now=time.time,
+        sleep=asyncio.sleep,
+    )
+
+
+def judge_here(settings: Settings) -> Judge:
+    """The judge of a change on this machine: what it learns lives as long as the process."""
+    from bot.store.ledger_memory import LedgerInMemory
+    from bot.store.memory import TextsInMemory
+    from bot.store.memory_in_memory import MemoryInMemory
+
+    return judge(settings, TextsInMemory(), LedgerInMemory(), MemoryInMemory())
 
 
 def review_pull(
-    settings: Settings, texts: Texts, runs: Runs, host: CodeHost | None = None
+    settings: Settings, judge: Judge, runs: Runs, host: CodeHost | None = None
 ) -> ReviewPull:
     """The use case of one review. `host` None: GitHub as the settings say."""
     from bot.service.review_pull import ReviewPull
@@ -153,10 +174,9 @@ def review_pull(
     return ReviewPull(
         host=host,
         reader=reader(settings, host),
-        model=language_model(settings),
-        texts=texts,
+        judge=judge,
+        texts=judge.texts,
         runs=runs,
-        house=house(settings),
         now=time.time,
     )
 
@@ -176,12 +196,15 @@ def worker(settings: Settings) -> Worker:
     from bot.engine.durable import Pace, Work, Worker
     from bot.engine.queues import Queues
     from bot.service.dispatch import Deliver
+    from bot.store.ledger import StoredLedger
+    from bot.store.memories import StoredMemory
     from bot.store.runs import StoredRuns
     from bot.store.texts import StoredTexts
 
     engine = database(settings)
     runs = StoredRuns(engine)
-    review = review_pull(settings, StoredTexts(engine), runs)
+    own = judge(settings, StoredTexts(engine), StoredLedger(engine), StoredMemory(engine))
+    review = review_pull(settings, own, runs)
     deliver = Deliver(review.host, runs, Queues(settings.database_url), time.time)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:

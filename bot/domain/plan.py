@@ -255,7 +255,8 @@ class Plan:
     """The whole decision. `static_only`: no model key, so the analysers are the reviewers.
 
     `parts` is empty where the change is read as one. `notes` are sentences on how it came about:
-    what was given up for the budget, how triage decided. `cut`: something was given up for the budget.
+    what was given up for the budget, how triage decided. `cut`: something was given up for it.
+    `everyone_tokens` is what it would take to show the whole diff to every reviewer there is.
     """
 
     assignments: tuple[Assignment, ...]
@@ -268,3 +269,4 @@ class Plan:
     notes: tuple[str, ...] = ()
     width: Width = Width.DEFINITIONS
     cut: bool = False
+    everyone_tokens: int = 0

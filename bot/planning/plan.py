@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from bot.diff.tokens import tokens
 from bot.domain.money import ZERO, Price, total, worst_case
+from bot.domain.patch import FileDiff
 from bot.domain.plan import Assignment, Change, Choice, Part, Plan, Skip, Tier, Width
 from bot.domain.pull import RepoPolicy, ReviewerPolicy
 from bot.errors import ConfigError
@@ -77,20 +78,16 @@ def plan(choices: Sequence[Choice], change: Change, policy: RepoPolicy, desk: De
     `skipped`, a file without room in the coverage.
     """
     limit = desk.limit(policy)
-    idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if each.chosen is False)
-    chosen = [each for each in choices if each.chosen is not False]
     if desk.static_only:
-        return _static_only(chosen, idle, change, policy, limit.usd)
-    return _within(_Case(change, policy, desk, limit), chosen, idle)
+        return _static_only(choices, change, policy, limit.usd)
+    return _within(_Case(change, policy, desk, limit), choices)
 
 
 def _static_only(
-    chosen: Sequence[Choice],
-    idle: tuple[Skip, ...],
-    change: Change,
-    policy: RepoPolicy,
-    budget: Decimal,
+    choices: Sequence[Choice], change: Change, policy: RepoPolicy, budget: Decimal
 ) -> Plan:
+    idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if each.chosen is False)
+    chosen = [each for each in choices if each.chosen is not False]
     wanted = {path: None for each in chosen for path in reads(each.reviewer, change, policy)}
     # Without a model the analysers are the reviewers: what none of them reads is not read.
     read = {path for tool in change.tools for path in tool.paths}
@@ -135,9 +132,10 @@ class _Given:
         return _Given((*self.skipped, Skip(seat.name + where, why)), {**self.missed, **missed})
 
 
-def _within(case: _Case, chosen: Sequence[Choice], idle: tuple[Skip, ...]) -> Plan:
+def _within(case: _Case, choices: Sequence[Choice]) -> Plan:
     """Shed until the worst case fits."""
-    table, shares = _seated(case, chosen)
+    idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if each.chosen is False)
+    table, shares = _seated(case, [each for each in choices if each.chosen is not False])
     given, cut = _Given(), False
     while True:
         assigned = _assign(case, table)
@@ -164,7 +162,20 @@ def _within(case: _Case, chosen: Sequence[Choice], idle: tuple[Skip, ...]) -> Pl
         notes=_notes(case, table),
         width=table.width,
         cut=cut,
+        everyone_tokens=_everyone(case, choices),
     )
+
+
+def _everyone(case: _Case, choices: Sequence[Choice]) -> int:
+    """Tokens to show the whole diff, whatever its kinds of file, to every reviewer there is."""
+    whole = sum(_diff_tokens(file) for file in case.change.patch.files)
+    frame = case.desk.rules_text_tokens + FRAME_TOKENS
+    return sum(frame + _weight(each.reviewer.brief) + whole for each in choices)
+
+
+def _diff_tokens(file: FileDiff) -> int:
+    rows = (row for hunk in file.hunks for row in hunk.body)
+    return tokens("\n".join((file.path, *rows)))
 
 
 def _notes(case: _Case, table: Table) -> tuple[str, ...]:
@@ -201,21 +212,20 @@ def _seated(case: _Case, chosen: Sequence[Choice]) -> tuple[Table, tuple[Part, .
 def _assign(case: _Case, table: Table) -> tuple[Assignment, ...]:
     """One assignment a seat, in the table's order; those without room for any file have no paths.
 
-    Every prompt of a part shows the files of all its reviewers, so that they share the vendor's
-    cache: the smallest context among them decides how many files there are.
+    The smallest context among a part's reviewers decides how many of its files there are.
     """
     wanted = tuple({path: None for seat in table.seats for path in seat.paths})
     sizes = case.sizes(wanted, table.width)
     made: dict[int, Assignment] = {}
     for part in dict.fromkeys(seat.part for seat in table.seats):
         mine = [(nth, seat) for nth, seat in enumerate(table.seats) if seat.part == part]
-        shown, weight = _shown(case, [seat for _, seat in mine], sizes)
-        made |= {nth: _assignment(case, seat, shown, weight) for nth, seat in mine}
+        shown = _shown(case, [seat for _, seat in mine], sizes)
+        made |= {nth: _assignment(case, seat, shown, sizes) for nth, seat in mine}
     return tuple(made[nth] for nth in range(len(table.seats)))
 
 
-def _shown(case: _Case, seats: Sequence[Seat], sizes: Sizes) -> tuple[tuple[str, ...], int]:
-    """The files of one part there is room for, and the tokens of what its reviewers share."""
+def _shown(case: _Case, seats: Sequence[Seat], sizes: Sizes) -> tuple[str, ...]:
+    """The files of one part there is room for."""
     desk = case.desk
     rooms = []
     for seat in seats:
@@ -225,17 +235,17 @@ def _shown(case: _Case, seats: Sequence[Seat], sizes: Sizes) -> tuple[tuple[str,
     wanted = {path for seat in seats for path in seat.paths}
     ordered = tuple(file.path for file in case.change.patch.files if file.path in wanted)
     risky = frozenset(signal.path for signal in case.change.signals)
-    shown = fitting(ordered, sizes, int(min(rooms)), risky)
-    return shown, sizes.of(shown)
+    return fitting(ordered, sizes, int(min(rooms)), risky)
 
 
-def _assignment(case: _Case, seat: Seat, shown: Sequence[str], shared: int) -> Assignment:
+def _assignment(case: _Case, seat: Seat, shown: Sequence[str], sizes: Sizes) -> Assignment:
     desk, model = case.desk, seat.tier.model
-    weight = desk.weigh(shared + _brief_tokens(case, seat), model)
+    paths = tuple(path for path in shown if path in seat.paths)
+    weight = desk.weigh(sizes.of(paths) + _brief_tokens(case, seat), model)
     return Assignment(
         reviewer=seat.choice.reviewer,
         tier=seat.tier,
-        paths=tuple(path for path in shown if path in seat.paths),
+        paths=paths,
         reason="; ".join(filter(None, (seat.choice.reason, seat.choice.risk_because, seat.note))),
         instructions=_instructions(case.policy, seat.name),
         prompt_tokens=weight,

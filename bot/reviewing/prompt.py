@@ -25,17 +25,33 @@ def prompts(
 ) -> tuple[Prompt, ...]:
     """One prompt an assignment, in the plan's order.
 
-    The rules are the same for all, what is shown of the change for all who read the same part.
+    The rules are the same for all. Of a part, first comes what all its reviewers read, the same
+    bytes for each, so that they can share the vendor's cache; what only some read stands before
+    their briefs. Nobody is shown what it does not read.
 
     `run` and the server's `key` make the boundary, `rules` is config/reviewers/_shared.md.
     """
     mark = boundary(key, run)
-    numbers = {each.part for each in plan.assignments}
-    shared = {part: _shared(plan, part, change, policy, mark) for part in numbers}
-    return tuple(
-        Prompt(each.tier, rules.strip(), shared[each.part], brief(each, mark), schema())
-        for each in plan.assignments
-    )
+    made = []
+    shown: dict[int, str] = {}
+    for each in plan.assignments:
+        common = _common(plan, each.part)
+        if each.part not in shown:
+            shown[each.part] = _material(plan, common, change, policy, mark) or NOTHING_SHARED
+        rest = frozenset(each.paths) - common
+        own = _material(plan, rest, change, policy, mark)
+        last = "\n\n".join(filter(None, (own, brief(each, mark))))
+        made.append(Prompt(each.tier, rules.strip(), shown[each.part], last, schema()))
+    return tuple(made)
+
+
+NOTHING_SHARED = "No file of this change is read by every reviewer."
+
+
+def _common(plan: Plan, part: int) -> frozenset[str]:
+    """The files of a part that all its reviewers read."""
+    members = [frozenset(each.paths) for each in plan.assignments if each.part == part]
+    return frozenset.intersection(*members)
 
 
 def once_more(prompt: Prompt, why: str) -> Prompt:
@@ -85,16 +101,20 @@ _FROM_MAINTAINERS = (
 )
 
 
-def _shared(plan: Plan, part: int, change: Change, policy: RepoPolicy, mark: str) -> str:
-    read = {path for each in plan.assignments if each.part == part for path in each.paths}
-    paths = tuple(file.path for file in change.patch.files if file.path in read)
+def _material(
+    plan: Plan, wanted: frozenset[str], change: Change, policy: RepoPolicy, mark: str
+) -> str:
+    """What is shown of the files `wanted`, with what is said of them; "" for none."""
+    paths = tuple(file.path for file in change.patch.files if file.path in wanted)
+    if not paths:
+        return ""
     shown = () if plan.width is Width.HUNKS else change.texts
     texts = {each.path: each.text for each in shown}
     parts = [wrap("change", excerpts(change.patch, texts, paths), mark)]
     asked = _asked(policy, paths)
     if asked:
         parts += [_FROM_MAINTAINERS, wrap("instructions", visible(asked), mark)]
-    evidence = "\n".join(_line(each) for each in change.evidence if each.path in read)
+    evidence = "\n".join(_line(each) for each in change.evidence if each.path in wanted)
     if evidence:
         parts += [
             "Static analysers say the following. None of it is verified: report what is true and "

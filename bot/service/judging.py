@@ -11,12 +11,10 @@ from functools import partial
 
 from pydantic import TypeAdapter
 
-from bot.domain.finding import Finding, SetAside
 from bot.domain.ledger import Budget, Entry, EntryState
 from bot.domain.plan import Change, Choice, Plan
 from bot.domain.pull import RepoPolicy
-from bot.domain.review import Call, Outcome, Review
-from bot.guard.material import boundary
+from bot.domain.review import Call, Review
 from bot.planning.plan import Desk, plan
 from bot.planning.select import select
 from bot.planning.shed import Limit
@@ -29,8 +27,6 @@ from bot.reviewing import gates
 from bot.reviewing.asking import Ask
 from bot.reviewing.calling import Account, Caller, through
 from bot.reviewing.conclude import Judged, conclude
-from bot.reviewing.merge import merge
-from bot.reviewing.panel import Panel, convene
 from bot.reviewing.prompt import prompts
 from bot.reviewing.raw import kept
 from bot.service.house import House
