@@ -165,10 +165,11 @@ def recover(settings: Settings) -> Recover:
     """The sweep that ends what hangs."""
     from bot.engine.queues import Queues
     from bot.service.recover import Recover
+    from bot.store.ledger import StoredLedger
     from bot.store.runs import StoredRuns
 
-    runs = StoredRuns(database(settings))
-    return Recover(github(settings), runs, Queues(settings.database_url), time.time)
+    engine, queue = database(settings), Queues(settings.database_url)
+    return Recover(github(settings), StoredRuns(engine), StoredLedger(engine), queue, time.time)
 
 
 def worker(settings: Settings) -> Worker:
@@ -176,13 +177,15 @@ def worker(settings: Settings) -> Worker:
     from bot.engine.durable import Pace, Work, Worker
     from bot.engine.queues import Queues
     from bot.service.dispatch import Deliver
+    from bot.store.ledger import StoredLedger
     from bot.store.runs import StoredRuns
     from bot.store.texts import StoredTexts
 
     engine = database(settings)
     runs = StoredRuns(engine)
     review = review_pull(settings, StoredTexts(engine), runs)
-    deliver = Deliver(review.host, runs, Queues(settings.database_url), time.time)
+    ledger, queue = StoredLedger(engine), Queues(settings.database_url)
+    deliver = Deliver(review.host, runs, ledger, queue, time.time)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
         await runs.note(StepEvent(run, step, status, at, why))
