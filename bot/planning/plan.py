@@ -58,8 +58,8 @@ def plan(choices: Sequence[Choice], change: Change, policy: RepoPolicy, desk: De
     budget = desk.budget_usd
     if policy.budget_usd is not None:  # a repository may lower the operator's limit, never raise it
         budget = min(budget, policy.budget_usd)
-    idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if not each.chosen)
-    chosen = [each for each in choices if each.chosen]
+    idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if each.chosen is False)
+    chosen = [each for each in choices if each.chosen is not False]  # an open one reads
     if desk.static_only:
         return _static_only(chosen, idle, change, policy, budget)
     seats = [
