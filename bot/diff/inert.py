@@ -154,8 +154,8 @@ def _parsed(text: str, language: str) -> _Tree | None:
     if any(len(row) > MAX_COLUMNS for row in text.split("\n")):
         return None
     try:
-        root = SgRoot(text.encode("utf-8", "replace").decode("utf-8"), language).root()
-        nodes = tuple(_walk(root, root.text()))
+        text = text.encode("utf-8", "replace").decode("utf-8")
+        nodes = tuple(_walk(SgRoot(text, language).root(), text))
     except RuntimeError:
         return None
     except BaseException as error:
@@ -203,7 +203,9 @@ def _amid_code(comment: SgNode, text: str) -> bool:
 
 
 def _between(node: SgNode, children: Sequence[SgNode], text: str) -> str:
-    """What of `node` is in none of its children, without blanks. `text` is that of the root."""
+    """What of `node` is in none of its children, without blanks. `text` is the whole one: that of
+    the root begins at its first node.
+    """
     whole = node.range()
     at, gaps = whole.start.index, []
     for child in children:

@@ -26,6 +26,7 @@ SQL = 'QUERY = """\nselect 1\n# by name\n"""\n'
         pytest.param("a.py", PY, PY.replace("    # adds up\n", ""), COMMENTS, id="gone comment"),
         pytest.param("a.py", PY, PY.replace("cart)\n", "cart)  # x\n"), COMMENTS, id="behind code"),
         pytest.param("a.py", PY, PY + "\n\n", BLANKS, id="blank rows"),
+        pytest.param("a.py", PY, "\n" + PY, BLANKS, id="a blank row before all"),
         pytest.param("a.py", PY, PY.replace("(cart):", "( cart ):"), BLANKS, id="blanks"),
         pytest.param("a.py", PY, PY.replace("sum", "max"), CODE, id="code"),
         pytest.param("a.py", PY, PY.replace("# adds up", "log()"), CODE, id="comment into code"),
