@@ -5,6 +5,7 @@ import pytest
 
 from bot.domain.finding import Category, Severity
 from bot.domain.patch import FileKind
+from bot.domain.plan import Risk
 from bot.errors import ConfigError
 from bot.settings import (
     config_file,
@@ -43,7 +44,13 @@ def test_everything_that_ships_loads_and_fits_together() -> None:
     assert defaults.policy.budget_usd == defaults.run_usd == Decimal("1.00")
     assert defaults.policy.skip_labels == ("skip-ai-review",)
     assert {each.model for each in tiers.values()} <= set(prices)
-    assert {each.tier for each in load_reviewers()} <= set(tiers)
+    reads = {each.tier_for(risk) for each in load_reviewers() for risk in Risk}
+    assert reads <= set(tiers)
+    assert {name: each.fallback for name, each in tiers.items()} == {
+        "cheap": "standard",
+        "standard": "cheap",
+        "deep": "standard",
+    }
 
 
 def test_every_default_says_what_it_is() -> None:
@@ -125,6 +132,35 @@ def test_a_wrong_price_stops_start_up(tmp_path: Path, text: str, words: str) -> 
 def test_a_tier_without_a_model_stops_start_up(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"tiers\.cheap\.model is missing"):
         load_tiers(put(tmp_path, "models.toml", "[tiers.cheap]\nmax_output_tokens = 5\n"))
+
+
+@pytest.mark.parametrize("other", ["dear", "cheap"], ids=["not there", "itself"])
+def test_a_fallback_that_is_no_other_tier_stops_start_up(tmp_path: Path, other: str) -> None:
+    tier = '[tiers.{}]\nmodel = "m"\nmax_output_tokens = 5\nfallback = "{}"\n'
+    text = tier.format("cheap", other) + tier.format("deep", "cheap")
+    with pytest.raises(ConfigError, match=rf"tiers\.cheap\.fallback names {other}.* one of deep"):
+        load_tiers(put(tmp_path, "models.toml", text))
+
+
+def test_a_tier_without_a_fallback_has_none(tmp_path: Path) -> None:
+    own = put(tmp_path, "models.toml", '[tiers.cheap]\nmodel = "m"\nmax_output_tokens = 5\n')
+    assert load_tiers(own)["cheap"].fallback == ""
+
+
+def test_a_reviewers_tiers_for_other_risks_are_its_own_where_it_names_none() -> None:
+    plain = parse_reviewer(FRONT + "Read.", "style")
+    assert {plain.tier_for(risk) for risk in Risk} == {"cheap"}
+    front = FRONT.replace("signals", 'tier_low = "small"\ntier_high = "deep"\nsignals')
+    own = parse_reviewer(front + "Read.", "style")
+    assert [own.tier_for(risk) for risk in Risk] == ["small", "cheap", "deep"]
+
+
+@pytest.mark.parametrize("name", ["tier", "tier_low", "tier_high"])
+def test_a_reviewers_tier_that_is_not_there_stops_start_up(tmp_path: Path, name: str) -> None:
+    front = FRONT.replace("floor", 'tier_low = "cheap"\ntier_high = "cheap"\nfloor')
+    text = front.replace(f'{name} = "cheap"', f'{name} = "dear"') + "Read."
+    with pytest.raises(ConfigError, match=r"style\.md asks for the tier dear.* one of cheap, deep"):
+        load_reviewers(put(tmp_path, "reviewers/style.md", text))
 
 
 def test_a_reviewer_is_a_file() -> None:
