@@ -126,7 +126,9 @@ def examiner(settings: Settings) -> Examiner:
     from bot.service.reading import Examiner, Limits
 
     run = load_defaults(settings.config_dir).run
-    return Examiner(analyzers(settings), Limits(run.max_files, run.max_diff_bytes))
+    limits = Limits(run.max_files, run.max_diff_bytes)
+    # What a change calls is for a model to read: without one nobody is asked for it.
+    return Examiner(analyzers(settings), limits, definitions=bool(settings.anthropic_api_key))
 
 
 def reader(settings: Settings, host: CodeHost) -> Reader:

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from pathspec import GitIgnoreSpec
 
+from bot.diff.allowance import fitting_definitions
+from bot.diff.definitions import shown as in_rows
 from bot.diff.excerpt import excerpts
 from bot.diff.rows import visible as in_one_row
 from bot.domain.finding import Evidence
@@ -74,12 +76,20 @@ _FROM_MAINTAINERS = (
 )
 
 
+_FOR_UNDERSTANDING = (
+    "The change calls the following, which is shown as it is at the same commit. It is there for "
+    "understanding only and is not what you judge: a finding goes on a changed line."
+)
+
+
 def _shared(plan: Plan, part: int, change: Change, policy: RepoPolicy, mark: str) -> str:
     read = {path for each in plan.assignments if each.part == part for path in each.paths}
     paths = tuple(file.path for file in change.patch.files if file.path in read)
     shown = () if plan.width is Width.HUNKS else change.texts
     texts = {each.path: each.text for each in shown}
     parts = [wrap("change", excerpts(change.patch, texts, paths), mark)]
+    if plan.width is Width.DEFINITIONS:
+        parts += _definitions(change, paths, mark)
     asked = _asked(policy, paths)
     if asked:
         parts += [_FROM_MAINTAINERS, wrap("instructions", visible(asked), mark)]
@@ -91,6 +101,13 @@ def _shared(plan: Plan, part: int, change: Change, policy: RepoPolicy, mark: str
             wrap("evidence", evidence, mark),
         ]
     return "\n\n".join(parts)
+
+
+def _definitions(change: Change, paths: tuple[str, ...], mark: str) -> list[str]:
+    called, _ = fitting_definitions(change, paths)
+    if not called:
+        return []
+    return [_FOR_UNDERSTANDING, wrap("definitions", "\n".join(map(in_rows, called)), mark)]
 
 
 def _asked(policy: RepoPolicy, paths: tuple[str, ...]) -> str:
