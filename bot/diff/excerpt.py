@@ -104,7 +104,7 @@ def shown_lines(file: FileDiff, parsed: Outline, limit: int = 80) -> tuple[Lines
 
 def _spans(file: FileDiff, parsed: Outline, limit: int) -> list[Lines]:
     """What is worth showing around the changed lines, in lines of the new version."""
-    found = {span for line in _changed(file) for span in parsed.spans(line, limit)}
+    found = {span for line in touched_lines(file) for span in parsed.spans(line, limit)}
     return sorted(found)
 
 
@@ -112,7 +112,7 @@ def _ranges(hunks: Sequence[Hunk]) -> list[Lines]:
     return [(_first(each), _first(each) + each.new_count - 1) for each in hunks]
 
 
-def _changed(file: FileDiff) -> Iterator[int]:
+def touched_lines(file: FileDiff) -> Iterator[int]:
     """Lines of the new version that were added, or stand before a removed one."""
     for hunk in file.hunks:
         before = _first(hunk) - 1

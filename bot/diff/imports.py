@@ -77,7 +77,7 @@ def _ruby(tree: Tree) -> Iterator[Import]:
         if said(node.field("method")) != "require_relative":
             continue
         named = said(node.field("arguments")).strip("()\"' \t")
-        base = normal(folder(tree.path), named)
+        base = normal(folder(tree.path), named) if "#{" not in named else None
         if base is not None:
             yield Import("*", "*", home=place([f"{base.removesuffix('.rb')}.rb"]))
 

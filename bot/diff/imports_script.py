@@ -59,7 +59,9 @@ def _required(path: str, node: SgNode) -> Iterator[Import]:
 
 
 def _place(path: str, source: SgNode | None) -> Place:
-    text = said(source).strip("\"'`")
+    if source is None or source.kind() != "string":  # a template is known when it runs
+        return ()
+    text = said(source).strip("\"'")
     if not text.startswith(("./", "../")) and text not in (".", ".."):
         return ()
     base = normal(folder(path), text)

@@ -53,7 +53,7 @@ def normal(*parts: str) -> str | None:
         elif each not in ("", "."):
             kept.append(each)
     path = "/".join(kept)
-    absolute = next((part for part in parts if part), "").startswith("/")
+    absolute = any(part.startswith("/") for part in parts)
     if absolute or not kept or len(path) > LONGEST or len(kept) > DEEPEST:
         return None
     return None if _UNFIT.search(path) or ".git" in map(str.lower, kept) else path
