@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bot.diff.enclosing import Lines, outline
+from bot.diff.enclosing import Lines, Outline, outline
 from bot.diff.rows import row, visible
 from bot.domain.patch import FileDiff, Hunk, Mark, Patch
 
@@ -61,7 +61,7 @@ def _body(file: FileDiff, text: str | None, limit: int, crlf: bool) -> Iterator[
     elif not _is_head(file, head := [each.removesuffix("\r") for each in text.split("\n")]):
         yield "(surrounding code left out: the text at hand is another version)"
         yield from _plain(file.hunks, crlf)
-    elif spans := _spans(file, text, limit):
+    elif spans := _spans(file, outline(file.path, text), limit):
         yield from _widened(file, head, spans, crlf)
     else:
         yield from _plain(file.hunks, crlf)
@@ -97,14 +97,22 @@ def _rows(hunk: Hunk, crlf: bool) -> Iterator[str]:
         yield row(line.new, _MARKERS[line.mark], text)
 
 
-def _spans(file: FileDiff, text: str, limit: int) -> list[Lines]:
+def shown_lines(file: FileDiff, parsed: Outline, limit: int = 80) -> tuple[Lines, ...]:
+    """The lines of the new version that an excerpt of `file` shows, in order, none twice."""
+    return tuple(_merged([*_spans(file, parsed, limit), *_ranges(file.hunks)]))
+
+
+def _spans(file: FileDiff, parsed: Outline, limit: int) -> list[Lines]:
     """What is worth showing around the changed lines, in lines of the new version."""
-    parsed = outline(file.path, text)
-    found = {span for line in _changed(file) for span in parsed.spans(line, limit)}
+    found = {span for line in touched_lines(file) for span in parsed.spans(line, limit)}
     return sorted(found)
 
 
-def _changed(file: FileDiff) -> Iterator[int]:
+def _ranges(hunks: Sequence[Hunk]) -> list[Lines]:
+    return [(_first(each), _first(each) + each.new_count - 1) for each in hunks]
+
+
+def touched_lines(file: FileDiff) -> Iterator[int]:
     """Lines of the new version that were added, or stand before a removed one."""
     for hunk in file.hunks:
         before = _first(hunk) - 1
@@ -127,8 +135,7 @@ def _widened(
 ) -> Iterator[str]:
     """The rows of every hunk and span, in the file's order, with a mark where rows are missing."""
     waiting = deque(file.hunks)
-    hunks = [(_first(each), _first(each) + each.new_count - 1) for each in file.hunks]
-    for start, end in _merged([*spans, *hunks]):
+    for start, end in _merged([*spans, *_ranges(file.hunks)]):
         if start > 1:
             yield _GAP
         at = start

@@ -13,9 +13,9 @@ from enum import StrEnum
 
 from ast_grep_py import SgNode, SgRoot
 
-from bot.diff.enclosing import MAX_BYTES, MAX_BYTES_OF, MAX_COLUMNS
 from bot.diff.grammars import language_of
 from bot.diff.rows import visible
+from bot.diff.trees import MAX_BYTES, MAX_BYTES_OF, MAX_COLUMNS
 from bot.domain.patch import FileDiff, Mark
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.diff.excerpt import excerpt
 from bot.diff.rows import row, visible
-from bot.domain.patch import FileDiff, Mark, Patch
 from bot.diff.tokens import tokens
+from bot.domain.patch import FileDiff, Mark, Patch
 
 LISTED_TOKENS = 1_000
 """The list of files, at most."""

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.diff.tokens import tokens
 from bot.domain.money import Price, Usage, Usd, cost, total
 from bot.domain.plan import Change, Choice, Tier
 from bot.domain.pull import RepoPolicy, ReviewerPolicy
 from bot.planning.fit import FRAME_TOKENS, measure
 from bot.planning.select import reads
 from bot.planning.shed import LADDER
-from bot.diff.tokens import tokens
 from bot.ports.model import Prompt
 
 READING_TOKENS = 2_500
