@@ -125,6 +125,7 @@ def house(settings: Settings) -> House:
         ),
         budget=defaults.budget,
         rules=config_text("reviewers/_shared.md", own),
+        triage=config_text("prompts/triage.md", own),
         briefs=read_briefs(*(config_text(f"prompts/{each}.md", own) for each in PROMPTS)),
         key=hashlib.sha256(f"boundary {seed}".encode()).digest(),
         defaults=defaults.policy,

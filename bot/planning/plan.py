@@ -34,9 +34,10 @@ class Desk:
     `tiers` by name, `prices` by model (one that is missing is unknown, never free), `contexts` by
     model in tokens, prompt and answer together. `rules_text_tokens` is the text all reviewers
     share, before the change. A change of more than `part_tokens` is read in parts; a prompt has
-    room for `definition_tokens` of what the change calls. `bias` is what our estimate of a model's tokens is raised by, from what was seen; `counted` is the vendor's
-    own count of a prompt's tokens by our estimate, 1 where nobody asked. `left` is what other
-    limits than the review's leave, with their name; None: nothing binds.
+    room for `definition_tokens` of what the change calls. `bias` is what our estimate of a
+    model's tokens is raised by, from what was seen; `counted` is the vendor's own count of a
+    prompt's tokens by our estimate, 1 where nobody asked. `left` is what other limits than the
+    review's leave, with their name; None: nothing binds.
     """
 
     tiers: Mapping[str, Tier]
@@ -255,13 +256,19 @@ def _assignment(case: _Case, seat: Seat, shown: Sequence[str], sizes: Sizes) -> 
         reviewer=seat.choice.reviewer,
         tier=seat.tier,
         paths=paths,
-        reason="; ".join(filter(None, (seat.choice.reason, seat.choice.risk_because, seat.note))),
+        reason=_reason(seat),
         instructions=_instructions(case.policy, seat.name),
         prompt_tokens=weight,
         estimate=worst_case(weight, seat.tier.max_output_tokens, desk.prices.get(model)),
         risk=seat.choice.risk,
         part=seat.part,
     )
+
+
+def _reason(seat: Seat) -> str:
+    choice = seat.choice
+    waits = "the rules leave it open, triage will decide" if choice.chosen is None else ""
+    return "; ".join(filter(None, (choice.reason, waits, choice.risk_because, seat.note)))
 
 
 def _instructions(policy: RepoPolicy, reviewer: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.diff.rows import visible as in_one_row
+from bot.domain.finding import Category
 from bot.domain.plan import Change, Choice, Tier
 from bot.domain.pull import RepoPolicy
 from bot.errors import BadReply
@@ -172,16 +173,29 @@ def _ruling(decision: Decision) -> Ruling:
 def decided(choices: Sequence[Choice], answer: Answer) -> tuple[Choice, ...]:
     """The choices without an open one: as the rulings say, else it reads.
 
-    A choice that the rules made stays as it is, whatever the answer says.
+    Where asking does not pay, who looks after correctness minds an open field, too; it is read by
+    its own reviewer where there is none. A failure of triage means that it reads. A choice that
+    the rules made stays as it is, whatever the answer says.
     """
     rulings = {} if isinstance(answer, NotAsked | str) else {each.reviewer: each for each in answer}
+    other = next((each.reviewer.name for each in choices if each.chosen and _minds(each)), None)
+    folded = other if isinstance(answer, NotAsked) else None
     return tuple(
-        _settled(each, rulings.get(each.reviewer.name), answer) if each.chosen is None else each
+        _settled(each, rulings.get(each.reviewer.name), answer, folded)
+        if each.chosen is None
+        else each
         for each in choices
     )
 
 
-def _settled(choice: Choice, ruling: Ruling | None, answer: Answer) -> Choice:
+def _minds(choice: Choice) -> bool:
+    """Whether this reviewer is told to look for gross faults of the fields that may be open."""
+    return choice.reviewer.category is Category.QUALITY
+
+
+def _settled(choice: Choice, ruling: Ruling | None, answer: Answer, folded: str | None) -> Choice:
+    if folded is not None and isinstance(answer, NotAsked):
+        return Choice.no(choice.reviewer, f"{choice.reason}; {folded} minds it ({answer.why})")
     if ruling is None:
         return replace(choice, chosen=True, reason=f"{choice.reason}, and {_unruled(answer)}")
     if not ruling.reads:

@@ -361,6 +361,17 @@ def test_an_open_reviewer_reads_unless_triage_says_no(
     assert (second.chosen, second.risk, second.reason) == (chosen, risk, reason)
 
 
+def test_where_asking_does_not_pay_the_reader_for_correctness_minds_it() -> None:
+    quality = Choice.yes(QUALITY, "a.py is source")
+    kept, folded = decided((quality, LOW), NotAsked("asking costs as much"))
+    assert kept == quality
+    assert folded.chosen is False
+    assert folded.reason == (
+        "nothing in the change points at performance; quality minds it (asking costs as much)"
+    )
+    assert decided((quality, LOW), "It failed.")[1].chosen is True
+
+
 def test_no_ruling_touches_what_the_rules_decided() -> None:
     rulings = (Ruling("security", False, "it is safe"), Ruling("quality", True, "it is not"))
     assert decided((CHOSEN, IDLE), rulings) == (CHOSEN, IDLE)
