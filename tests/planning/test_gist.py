@@ -5,9 +5,9 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.diff.tokens import tokens
 from bot.domain.patch import FileDiff, FileKind
 from bot.planning.gist import LISTED_TOKENS, lines, listing
-from bot.diff.tokens import tokens
 from tests.planning.changes import file
 
 SMALL = file("a.py", FileKind.SOURCE, " x = 1", "+y = 2", "-z = 3")
