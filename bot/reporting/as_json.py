@@ -61,6 +61,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "notes": list(plan.notes),
         "width": plan.width.value,
         "cut": plan.cut,
+        "definition_tokens": plan.allowance,
+        "everyone_tokens": plan.everyone_tokens,
     }
 
 

@@ -191,7 +191,7 @@ def test_a_document_leaves_out_no_field(kind: type[Any]) -> None:
         Landed: {"finding", "anchor"},  # its own fields; "comment"
         Finding: {"quote"},  # the code is the reader's
         Call: {"reviewer", "cost"},  # "asked_by", "cost_usd"
-        Plan: {"estimate"},  # "estimate_usd"
+        Plan: {"estimate", "allowance"},  # "estimate_usd", "definition_tokens"
         Assignment: {"instructions", "estimate"},  # the policy's words; "estimate_usd"
     }
     wanted = {each.name for each in fields(kind)} - called_otherwise.get(kind, set())
