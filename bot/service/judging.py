@@ -5,6 +5,7 @@ The same on the server and on a laptop. Every effect is a step; between them onl
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -78,7 +79,8 @@ class Judge:
 
     async def __call__(self, steps: Steps, case: Case) -> Review:
         """The review of the case. A reviewer that fails is in it, never raised."""
-        choices = self._choices(case)
+        # In a thread: a hostile change takes the parser a second, and all reviews share one loop.
+        choices = await asyncio.to_thread(self._choices, case)
         if self.model is None:
             return await self._reviewed(steps, case, choices)
         ask = self._ask(steps, case, self.model)
@@ -89,7 +91,8 @@ class Judge:
         self, ask: Ask, case: Case, choices: tuple[Choice, ...]
     ) -> tuple[tuple[Choice, ...], tuple[str, ...]]:
         """What the rules leave open is decided by triage, where asking it pays; and how it was."""
-        asked = question(choices, case.change, case.policy, self._means(case))
+        means = self._means(case)
+        asked = await asyncio.to_thread(question, choices, case.change, case.policy, means)
         if asked is None:
             return choices, ()
         answer: Answer
@@ -160,7 +163,7 @@ class Judge:
 
     async def _plan(self, case: Case, choices: tuple[Choice, ...]) -> str:
         desk = await self._desk(case)
-        planned = plan(choices, case.change, case.policy, desk)
+        planned = await asyncio.to_thread(plan, choices, case.change, case.policy, desk)
         if planned.cut and self.model is not None:
             counted = await self._counted(self.model, case, choices, desk)
             planned = plan(choices, case.change, case.policy, replace(desk, counted=counted))
