@@ -34,15 +34,11 @@ def model() -> Iterator[FakeModel]:
         yield fake
 
 
-async def no_sleep(seconds: float) -> None:
-    """Tests do not wait."""
-
-
 async def ask(
     model: FakeModel, plan: Plan, timeout_s: float = 5.0, steps: KeptSteps | None = None
 ) -> tuple[Outcome, ...]:
     asked = prompts(plan, CHANGE, "run", b"k" * 32, RepoPolicy(), "Rules.")
-    api = AnthropicModel("key", model.url, timeout_s=timeout_s, sleep=no_sleep)
+    api = AnthropicModel("key", model.url, timeout_s=timeout_s)
     return await convene(steps or KeptSteps(), api, plan, asked, CHANGE, PRICES)
 
 
@@ -181,7 +177,7 @@ async def test_where_it_pays_one_goes_ahead_and_the_others_read_its_cache(
     # The plan's estimate decides; the prompt itself only has to reach the vendor's minimum.
     plan = replace(a_plan(), assignments=long)
     asked = prompts(plan, CHANGE, "run", b"k" * 32, RepoPolicy(), "Rules. " * 1000)
-    api = AnthropicModel("key", model.url, sleep=no_sleep)
+    api = AnthropicModel("key", model.url)
     outcomes = await convene(KeptSteps(), api, plan, asked, CHANGE, PRICES)
     usages = [each.calls[0].usage for each in outcomes]
     assert usages[0].cache_write_tokens > 1024
