@@ -212,12 +212,12 @@ def flatten(rows: Iterable[Row], ends: Ends) -> list[str]:
         if not row:
             continue
         if found:
-            found += _between(found[-1], row[0], ends)
+            found += between(found[-1], row[0], ends)
         found += row
     return found
 
 
-def _between(last: str, following: str, ends: Ends) -> list[str]:
+def between(last: str, following: str, ends: Ends) -> list[str]:
     """What the end of a row between two tokens amounts to."""
     if ends is Ends.ALWAYS:
         return ["\n"]
