@@ -195,7 +195,7 @@ def judge_here(settings: Settings) -> Judge:
     """The judge of a change on this machine: what it learns lives as long as the process."""
     from bot.store.ledger_memory import LedgerInMemory
     from bot.store.memory import TextsInMemory
-    from bot.store.memory_in_memory import MemoryInMemory
+    from bot.store.memories_in_memory import MemoryInMemory
 
     return judge(settings, TextsInMemory(), LedgerInMemory(), MemoryInMemory())
 
