@@ -129,12 +129,14 @@ class Walk:
         post = review_post(review, self.run)
         if post is None:  # nothing to say on a line: the check run alone speaks
             return None
-        return await patiently(
-            self.steps,
-            "post_review",
-            Receipt,
-            lambda: self.use.host.post_review(pull, self.run, post),
-        )
+
+        async def act() -> Receipt:
+            receipt = await self.use.host.post_review(pull, self.run, post)
+            ref = self.asked.pull
+            await self.use.judge.memory.comment(ref.repo_id, ref.number, receipt.posted)
+            return receipt
+
+        return await patiently(self.steps, "post_review", Receipt, act)
 
     async def finish(self, review: Review, receipt: Receipt | None, started: Started) -> None:
         """Conclude the check with the whole review, and remember the run."""
@@ -179,6 +181,7 @@ class Walk:
     async def _remember(self, record: RunRecord) -> None:
         async def act() -> bool:
             ended = None if record.status is RunStatus.RUNNING else self.use.now()
+            await self.use.judge.ledger.lose(self.run)
             calls = await self.use.judge.calls(self.run)
             cost = total(each.cost for each in calls)
             spent = None if cost is None or not calls else str(cost)
