@@ -185,10 +185,11 @@ def recover(settings: Settings) -> Recover:
     """The sweep that ends what hangs."""
     from bot.engine.queues import Queues
     from bot.service.recover import Recover
+    from bot.store.ledger import StoredLedger
     from bot.store.runs import StoredRuns
 
-    runs = StoredRuns(database(settings))
-    return Recover(github(settings), runs, Queues(settings.database_url), time.time)
+    engine, queue = database(settings), Queues(settings.database_url)
+    return Recover(github(settings), StoredRuns(engine), StoredLedger(engine), queue, time.time)
 
 
 def worker(settings: Settings) -> Worker:
@@ -202,10 +203,10 @@ def worker(settings: Settings) -> Worker:
     from bot.store.texts import StoredTexts
 
     engine = database(settings)
-    runs = StoredRuns(engine)
-    own = judge(settings, StoredTexts(engine), StoredLedger(engine), StoredMemory(engine))
+    runs, ledger = StoredRuns(engine), StoredLedger(engine)
+    own = judge(settings, StoredTexts(engine), ledger, StoredMemory(engine))
     review = review_pull(settings, own, runs)
-    deliver = Deliver(review.host, runs, Queues(settings.database_url), time.time)
+    deliver = Deliver(review.host, runs, ledger, Queues(settings.database_url), time.time)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
         await runs.note(StepEvent(run, step, status, at, why))

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from bot.domain.ledger import Budget
 from bot.domain.money import Price, PriceStep, Usd
 from bot.domain.plan import Reviewer, Tier
 from bot.domain.pull import RepoPolicy
@@ -29,7 +30,19 @@ def _written_as_text(value: Any) -> Any:
     return value
 
 
-Dollars = Annotated[Decimal, BeforeValidator(_written_as_text), Field(ge=0, allow_inf_nan=False)]
+def _none_in_words(value: Any) -> Any:
+    return None if value == "none" else value
+
+
+MOST_USD = 1_000_000
+"""No sum above it is asked of anybody: a longer number is a slip of the finger."""
+
+Dollars = Annotated[
+    Decimal, BeforeValidator(_written_as_text), Field(ge=0, le=MOST_USD, allow_inf_nan=False)
+]
+Limit = Annotated[Dollars | None, BeforeValidator(_none_in_words)]
+Rate = Annotated[Dollars, Field(decimal_places=6)]
+"""Dollars per million tokens, so that one token costs whole picodollars (bot/store/amounts.py)."""
 
 
 class _Strict(BaseModel):
@@ -46,6 +59,10 @@ class _Run(_Strict):
 
 class _Budget(_Strict):
     run_usd: Dollars
+    day_usd: Limit = None
+    month_usd: Limit = None
+    installation_day_usd: Limit = None
+    installation_month_usd: Limit = None
 
 
 class _Defaults(_Strict):
@@ -71,10 +88,10 @@ class _Models(BaseModel):
 
 class _PriceStep(_Strict):
     up_to: Annotated[int, Field(ge=1)] | None = None
-    input: Dollars
-    output: Dollars
-    cache_write: Dollars
-    cache_read: Dollars
+    input: Rate
+    output: Rate
+    cache_write: Rate
+    cache_read: Rate
 
 
 class _Prices(BaseModel):
@@ -98,11 +115,12 @@ class RunLimits:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """config/defaults.toml. `policy.budget_usd` is `run_usd`, the most one review may cost."""
+    """config/defaults.toml. `policy.budget_usd`, `run_usd` and `budget.run_usd` are the same."""
 
     run: RunLimits
     run_usd: Usd
     policy: RepoPolicy
+    budget: Budget
 
 
 def load_defaults(own: Path | None = None) -> Defaults:
@@ -114,6 +132,7 @@ def load_defaults(own: Path | None = None) -> Defaults:
         run=RunLimits(**file.run.model_dump()),
         run_usd=Usd(file.budget.run_usd),
         policy=file.policy.over(RepoPolicy(budget_usd=file.budget.run_usd)),
+        budget=Budget(**file.budget.model_dump()),
     )
 
 
