@@ -47,6 +47,6 @@ def usd(pico: int) -> Usd:
 
 
 def _parts(amount: Decimal) -> tuple[int, int]:
-    if not amount >= 0:
+    if amount.is_nan() or amount < 0:
         raise ValueError(f"not an amount of dollars: {amount}")
     return amount.as_integer_ratio()
