@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from bot.service.review_pull import ReviewPull
 
 
+PROMPTS = ("refute", "vote", "synthesize")
+"""Files of config/prompts that tell those who judge claims what to do."""
+
+
 def migrate(settings: Settings) -> None:
     """Create or upgrade every table, the engine's too. ConfigError when the database cannot be."""
     from dbos import DBOS
@@ -92,24 +96,47 @@ def own_version() -> str:
 def house(settings: Settings) -> House:
     """What the operator decided, from config/ and the environment."""
     from bot.planning.plan import Desk
-    from bot.service.house import House
-    from bot.settings import load_contexts, load_prices, load_reviewers, load_tiers
+    from bot.reviewing.briefs import read_briefs
+    from bot.reviewing.caching import Worth
+    from bot.reviewing.calling import Patience
+    from bot.service.house import House, PanelLimits
+    from bot.settings import (
+        load_cache_minima,
+        load_contexts,
+        load_prices,
+        load_reviewers,
+        load_tiers,
+    )
 
-    defaults = load_defaults(settings.config_dir)
+    own = settings.config_dir
+    defaults = load_defaults(own)
+    panel = defaults.panel
     seed = settings.private_key or settings.github_token or secrets.token_hex()
     return House(
-        reviewers=load_reviewers(settings.config_dir),
+        reviewers=load_reviewers(own),
         desk=Desk(
-            tiers=load_tiers(settings.config_dir),
-            prices=load_prices(settings.config_dir),
-            contexts=load_contexts(settings.config_dir),
+            tiers=load_tiers(own),
+            prices=load_prices(own),
+            contexts=load_contexts(own),
             budget_usd=defaults.run_usd,
             static_only=not settings.anthropic_api_key,
+            part_tokens=panel.part_tokens,
         ),
-        rules=config_text("reviewers/_shared.md", settings.config_dir),
+        budget=defaults.budget,
+        rules=config_text("reviewers/_shared.md", own),
+        briefs=read_briefs(*(config_text(f"prompts/{each}.md", own) for each in PROMPTS)),
         key=hashlib.sha256(f"boundary {seed}".encode()).digest(),
         defaults=defaults.policy,
         version=own_version(),
+        panel=PanelLimits(
+            panel.at_once,
+            panel.votes,
+            panel.refuter_tier,
+            panel.voter_tier,
+            panel.synthesis_tier,
+        ),
+        patience=Patience(panel.attempts, panel.longest_wait_s),
+        worth=Worth(panel.worth_waiting_usd, load_cache_minima(own)),
     )
 
 
@@ -203,10 +230,11 @@ def worker(settings: Settings) -> Worker:
     from bot.store.texts import StoredTexts
 
     engine = database(settings)
-    runs, ledger = StoredRuns(engine), StoredLedger(engine)
+    runs = StoredRuns(engine)
+    ledger, queue = StoredLedger(engine), Queues(settings.database_url)
     own = judge(settings, StoredTexts(engine), ledger, StoredMemory(engine))
     review = review_pull(settings, own, runs)
-    deliver = Deliver(review.host, runs, ledger, Queues(settings.database_url), time.time)
+    deliver = Deliver(review.host, runs, ledger, queue, time.time)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
         await runs.note(StepEvent(run, step, status, at, why))

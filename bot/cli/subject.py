@@ -18,7 +18,7 @@ from bot.domain.plan import Change
 from bot.domain.pull import PullRef, RepoPolicy
 from bot.errors import UserError
 from bot.intake.policy import parse_policy
-from bot.service.judging import Case
+from bot.service.case import Case
 from bot.service.reading import worth_a_text
 from bot.settings import load_defaults, load_reviewers
 from bot.settings.child import child_environment

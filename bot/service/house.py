@@ -8,9 +8,9 @@ from bot.domain.ledger import Budget
 from bot.domain.plan import Reviewer
 from bot.domain.pull import RepoPolicy
 from bot.planning.plan import Desk
+from bot.reviewing.briefs import Briefs
 from bot.reviewing.caching import Worth
 from bot.reviewing.calling import Patience
-from bot.reviewing.verify import Briefs
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +18,13 @@ class PanelLimits:
     """How a panel works. Source: config/defaults.toml, [panel].
 
     `at_once`: model calls of one review at a time. `votes`: independent opinions on a finding
-    that would fail the check, 0 for none. `definition_tokens`: room for definitions the change
-    calls. `refuter_tier`, `voter_tier`, `triage_tier`, `synthesis_tier` name tiers.
+    that would fail the check, 0 for none. The others name tiers.
     """
 
     at_once: int = 8
     votes: int = 3
-    definition_tokens: int = 2_000
     refuter_tier: str = "standard"
     voter_tier: str = "standard"
-    triage_tier: str = "cheap"
     synthesis_tier: str = "cheap"
 
 

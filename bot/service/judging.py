@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 
 from pydantic import TypeAdapter
 
 from bot.domain.ledger import Budget, Entry, EntryState
-from bot.domain.plan import Change, Choice, Plan
+from bot.domain.plan import Choice, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Review
 from bot.planning.plan import Desk, plan
@@ -29,28 +30,12 @@ from bot.reviewing.calling import Account, Caller, through
 from bot.reviewing.conclude import Judged, conclude
 from bot.reviewing.prompt import prompts
 from bot.reviewing.raw import kept
+from bot.service.case import Case
+from bot.service.hearing import Hearing
 from bot.service.house import House
 
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 Sleep = Callable[[float], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What is judged, and for whom.
-
-    `run` names it; `repo_id` and `number` its pull request, 0 where there is none. `asked_for`
-    names the reviewers a person asked for; empty: the plan decides.
-    """
-
-    run: str
-    change: Change
-    policy: RepoPolicy
-    head_sha: str = ""
-    repo_id: int = 0
-    number: int = 0
-    installation_id: int | None = None
-    asked_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +71,20 @@ class Judge:
         gates.planned(planned, choices, case.change)
         if self.model is None or not planned.assignments:
             return conclude(Judged(planned, notes=planned.notes), case.change, case.policy)
-        bench = Bench(self, steps, case, self._ask(steps, case, self.model))
-        return await bench.judge(planned)
+        heard = await Hearing(self.house, case, self._ask(steps, case, self.model))(planned)
+        calls = await steps.run("tally", tuple[Call, ...], partial(self.calls, case.run))
+        judged = Judged(
+            plan=planned,
+            outcomes=heard.outcomes,
+            findings=heard.findings,
+            set_aside=heard.set_aside,
+            calls=calls,
+            notes=(*planned.notes, *heard.notes),
+            overview=heard.overview,
+        )
+        review = conclude(judged, case.change, case.policy)
+        gates.concluded(review, heard.findings)
+        return review
 
     def _ask(self, steps: Steps, case: Case, model: LanguageModel) -> Ask:
         house, desk = self.house, self.house.desk

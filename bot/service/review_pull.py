@@ -25,7 +25,8 @@ from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.reporting.check import RunFacts, cancelled, report, skipped, unfinished
 from bot.reporting.comments import review_post
-from bot.service.judging import Case, Judge
+from bot.service.case import Case
+from bot.service.judging import Judge
 from bot.service.patience import patiently, undivided
 from bot.service.reading import CHANGE, Reader
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.domain.ledger import Budget
 from bot.domain.money import Price, PriceStep, Usd
@@ -18,31 +17,12 @@ from bot.domain.pull import RepoPolicy
 from bot.errors import ConfigError
 from bot.intake.policy import PolicyFile
 from bot.intake.problems import sentences
+from bot.settings.dollars import Dollars, Limit, Rate
 from bot.settings.folders import config_file, config_text, read_text, shipped_folder
+from bot.settings.panel import PanelSettings, PanelTable
 from bot.settings.reviewers import parse_reviewer
 
 M = TypeVar("M", bound=BaseModel)
-
-
-def _written_as_text(value: Any) -> Any:
-    if isinstance(value, float):
-        raise ValueError('write money between quotes, like "1.00"')
-    return value
-
-
-def _none_in_words(value: Any) -> Any:
-    return None if value == "none" else value
-
-
-MOST_USD = 1_000_000
-"""No sum above it is asked of anybody: a longer number is a slip of the finger."""
-
-Dollars = Annotated[
-    Decimal, BeforeValidator(_written_as_text), Field(ge=0, le=MOST_USD, allow_inf_nan=False)
-]
-Limit = Annotated[Dollars | None, BeforeValidator(_none_in_words)]
-Rate = Annotated[Dollars, Field(decimal_places=6)]
-"""Dollars per million tokens, so that one token costs whole picodollars (bot/store/amounts.py)."""
 
 
 class _Strict(BaseModel):
@@ -68,6 +48,7 @@ class _Budget(_Strict):
 class _Defaults(_Strict):
     run: _Run
     budget: _Budget
+    panel: PanelTable
     policy: PolicyFile
 
 
@@ -79,6 +60,7 @@ class _Tier(_Strict):
 
 class _Model(BaseModel):
     context_tokens: Annotated[int, Field(ge=1000)] | None = None
+    cache_minimum_tokens: Annotated[int, Field(ge=1)] | None = None
 
 
 class _Models(BaseModel):
@@ -121,6 +103,7 @@ class Defaults:
     run_usd: Usd
     policy: RepoPolicy
     budget: Budget
+    panel: PanelSettings
 
 
 def load_defaults(own: Path | None = None) -> Defaults:
@@ -133,6 +116,7 @@ def load_defaults(own: Path | None = None) -> Defaults:
         run_usd=Usd(file.budget.run_usd),
         policy=file.policy.over(RepoPolicy(budget_usd=file.budget.run_usd)),
         budget=Budget(**file.budget.model_dump()),
+        panel=PanelSettings(**file.panel.model_dump()),
     )
 
 
@@ -148,6 +132,14 @@ def load_contexts(own: Path | None = None) -> dict[str, int]:
     path = config_file("models.toml", own)
     models = _checked(_toml(path), _Models, path).models
     return {name: each.context_tokens for name, each in models.items() if each.context_tokens}
+
+
+def load_cache_minima(own: Path | None = None) -> dict[str, int]:
+    """The shortest beginning of a prompt in tokens that each model's cache takes, where known."""
+    path = config_file("models.toml", own)
+    models = _checked(_toml(path), _Models, path).models
+    found = {name: each.cache_minimum_tokens for name, each in models.items()}
+    return {name: each for name, each in found.items() if each}
 
 
 def load_prices(own: Path | None = None) -> dict[str, Price]:
