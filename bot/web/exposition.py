@@ -140,7 +140,9 @@ class _Told(Collector):
         family = HistogramMetricFamily(SECONDS.metric, SECONDS.help, labels=SECONDS.labels)
         for labels in ENDED:
             within = self._by_name.get("runs_within", {})
-            buckets = [(str(most), within.get((*labels, str(most)), 0.0)) for most in WITHIN_S]
+            buckets = [
+                (str(float(most)), within.get((*labels, str(most)), 0.0)) for most in WITHIN_S
+            ]
             whole = self._by_name.get("runs_timed", {}).get(labels, 0.0)
             seconds = self._by_name.get("run_seconds", {}).get(labels, 0.0)
             family.add_metric(labels, [*buckets, ("+Inf", whole)], seconds)

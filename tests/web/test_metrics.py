@@ -114,8 +114,8 @@ def test_prometheus_reads_what_the_database_adds_up(engine: sa.Engine) -> None:
     assert seen["ai_review_oldest_open_run_timestamp_seconds"] == {("running",): 100.0}
     assert seen["ai_review_run_seconds_count"]["completed",] == 1
     assert seen["ai_review_run_seconds_sum"]["completed",] == 4.0
-    assert seen["ai_review_run_seconds_bucket"]["completed", "5.0"] == 1
-    assert seen["ai_review_run_seconds_bucket"]["failed", "+Inf"] == 0
+    assert seen["ai_review_run_seconds_bucket"]["5.0", "completed"] == 1
+    assert seen["ai_review_run_seconds_bucket"]["+Inf", "failed"] == 0
     assert seen["ai_review_reviewer_calls_total"] == {("security", "m", "settled"): 1}
     assert seen["ai_review_reviewer_findings_total"] == {
         ("ruff", "set_aside"): 1,
