@@ -19,13 +19,16 @@ from bot.errors import UpstreamError
 AddUp = Callable[[], Sequence[Tally]]
 
 FRESH_S = 5.0
-"""Seconds for which sums are told again: whoever asks, the database is not kept busy."""
+"""Seconds for which sums are told again, at least: whoever asks, the database is not kept busy."""
+IDLE = 20
+"""They are told again for so many times as long as adding up took: a twentieth of the time at most
+is spent on it, however many runs there are."""
 log = structlog.get_logger("bot.web")
 
 
 @dataclass(slots=True)
 class Sums:
-    """The sums of `add_up`, never older than `FRESH_S` seconds and one adding up.
+    """The sums of `add_up`, kept for a while.
 
     One thread at a time adds up, and the others wait for nobody: they have webhooks to answer.
     `now` gives seconds from any beginning.
@@ -45,8 +48,10 @@ class Sums:
                 raise UpstreamError("The sums are just being added up.", remedy="Ask again.")
             return kept
         try:
+            began = self.now()
             found = self._kept = self.add_up()
-            self._until = self.now() + FRESH_S
+            ended = self.now()
+            self._until = ended + max(FRESH_S, IDLE * (ended - began))
         except UpstreamError:
             self._kept = None  # what cannot be added up is not told from memory
             raise

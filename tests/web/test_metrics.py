@@ -27,7 +27,7 @@ from bot.store.ledger import StoredLedger
 from bot.store.runs import StoredRuns
 from bot.store.tallies import tallies
 from bot.web import create_app
-from bot.web.metrics import FRESH_S, Sums
+from bot.web.metrics import FRESH_S, IDLE, Sums
 
 FOUND = Found(
     "f" * 16,
@@ -81,11 +81,13 @@ def client(add_up: Callable[[], Sequence[Tally]] | None) -> FlaskClient:
 
 
 def told(text: str) -> dict[str, Told]:
-    """Samples by name, each by the values of its labels."""
+    """Samples by name, each by the values of its labels, in the order of their names."""
     found: dict[str, Told] = {}
     for family in families(text):
         for sample in family.samples:
-            found.setdefault(sample.name, {})[tuple(sample.labels.values())] = sample.value
+            found.setdefault(sample.name, {})[
+                tuple(value for _, value in sorted(sample.labels.items()))
+            ] = sample.value
     return found
 
 
@@ -116,7 +118,7 @@ def test_prometheus_reads_what_the_database_adds_up(engine: sa.Engine) -> None:
     assert seen["ai_review_run_seconds_sum"]["completed",] == 4.0
     assert seen["ai_review_run_seconds_bucket"]["5.0", "completed"] == 1
     assert seen["ai_review_run_seconds_bucket"]["+Inf", "failed"] == 0
-    assert seen["ai_review_reviewer_calls_total"] == {("security", "m", "settled"): 1}
+    assert seen["ai_review_reviewer_calls_total"] == {("m", "security", "settled"): 1}
     assert seen["ai_review_reviewer_findings_total"] == {
         ("ruff", "set_aside"): 1,
         ("security", "set_aside"): 1,
@@ -124,8 +126,8 @@ def test_prometheus_reads_what_the_database_adds_up(engine: sa.Engine) -> None:
     assert seen["ai_review_findings_judged_total"] == {("ruff",): 0, ("security",): 0}
     assert seen["ai_review_tokens_total"]["input", "m"] == 10
     assert seen["ai_review_cost_usd_total"] == {("m",): 0.01}
-    assert seen["ai_review_planned_tokens_total"] == {(): 10}
-    assert seen["ai_review_everyone_tokens_total"] == {(): 30}
+    assert seen["ai_review_planned_tokens_total"] == {(): 20}
+    assert seen["ai_review_everyone_tokens_total"] == {(): 60}
 
 
 def test_an_empty_database_tells_zeros_so_that_the_first_rise_is_seen(engine: sa.Engine) -> None:
@@ -199,6 +201,21 @@ def test_the_database_is_asked_once_in_a_while_whoever_asks() -> None:
     source.at = FRESH_S
     assert sums() != first
     assert source.asked == 2
+
+
+def test_what_takes_long_is_done_the_more_rarely() -> None:
+    source = Source()
+
+    def slow() -> tuple[Tally, ...]:
+        source.at += 3.0
+        return source()
+
+    sums = Sums(slow, lambda: source.at)
+    sums()
+    source.at += 3.0 * IDLE - 0.1
+    assert sums()[0].amount == 1
+    source.at += 0.1
+    assert sums()[0].amount == 2
 
 
 def test_what_cannot_be_added_up_is_not_told_from_memory() -> None:
