@@ -21,6 +21,7 @@ from bot.store.tables import DECISIONS, FINDINGS, LEDGER, RUNS
 Rule = sa.ColumnElement[bool]
 SENT = LEDGER.c.input_tokens + LEDGER.c.cache_read_tokens + LEDGER.c.cache_write_tokens
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+ANSWERED = LEDGER.c.state == EntryState.SETTLED.value
 PART = re.compile(r"@| part ")
 """Behind a reviewer's name where the change was read in parts."""
 
@@ -42,7 +43,7 @@ def read_stats(engine: sa.Engine, since: float | None = None) -> Stats:
             p95_s=_quantile(connection, runs, 0.95),
             finders=_finders(connection, runs),
             askers=_askers(connection, calls),
-            paid_runs=_one(connection, sa.func.count(LEDGER.c.run.distinct()), calls),
+            paid_runs=_one(connection, sa.func.count(LEDGER.c.run.distinct()), calls & ANSWERED),
             planned_tokens=_one(connection, sa.func.sum(RUNS.c.planned_tokens), runs),
             everyone_tokens=_one(connection, sa.func.sum(RUNS.c.everyone_tokens), runs),
             tried=int(claims["tried"]),
@@ -170,7 +171,6 @@ def _askers(connection: sa.Connection, calls: Rule) -> tuple[AskerStats, ...]:
 
 
 def _bias(connection: sa.Connection, calls: Rule) -> tuple[Bias, ...]:
-    settled = LEDGER.c.state == EntryState.SETTLED.value
     ratio = sa.cast(SENT, sa.Float) / LEDGER.c.estimated
     query = (
         sa.select(
@@ -179,7 +179,7 @@ def _bias(connection: sa.Connection, calls: Rule) -> tuple[Bias, ...]:
             sa.func.sum(LEDGER.c.estimated),
             sa.func.max(ratio),
         )
-        .where(calls, settled, LEDGER.c.estimated > 0)
+        .where(calls, ANSWERED, LEDGER.c.estimated > 0)
         .group_by(LEDGER.c.model)
         .order_by(LEDGER.c.model)
     )

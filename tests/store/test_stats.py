@@ -173,5 +173,5 @@ async def test_only_what_was_asked_for_since_then(engine: sa.Engine) -> None:
     stats = read_stats(engine, 500.0)
     assert (stats.since, stats.runs, stats.p95_s) == (500.0, {DONE: 1}, 3.0)
     assert (stats.planned_tokens, stats.everyone_tokens, stats.findings) == (5, 9, 1)
-    assert (stats.paid_runs, stats.shares) == (1, 1)
+    assert (stats.paid_runs, stats.shares) == (0, 1)
     assert [each.attempts for each in stats.askers] == [1]
