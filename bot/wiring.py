@@ -121,9 +121,11 @@ def house(settings: Settings) -> House:
             budget_usd=defaults.run_usd,
             static_only=not settings.anthropic_api_key,
             part_tokens=panel.part_tokens,
+            definition_tokens=panel.definition_tokens,
         ),
         budget=defaults.budget,
         rules=config_text("reviewers/_shared.md", own),
+        triage=config_text("prompts/triage.md", own),
         briefs=read_briefs(*(config_text(f"prompts/{each}.md", own) for each in PROMPTS)),
         key=hashlib.sha256(f"boundary {seed}".encode()).digest(),
         defaults=defaults.policy,
@@ -157,7 +159,9 @@ def examiner(settings: Settings) -> Examiner:
     from bot.service.reading import Examiner, Limits
 
     run = load_defaults(settings.config_dir).run
-    return Examiner(analyzers(settings), Limits(run.max_files, run.max_diff_bytes))
+    limits = Limits(run.max_files, run.max_diff_bytes)
+    # What a change calls is for a model to read: without one nobody is asked for it.
+    return Examiner(analyzers(settings), limits, definitions=bool(settings.anthropic_api_key))
 
 
 def reader(settings: Settings, host: CodeHost) -> Reader:

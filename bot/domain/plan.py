@@ -256,7 +256,8 @@ class Plan:
 
     `parts` is empty where the change is read as one. `notes` are sentences on how it came about:
     what was given up for the budget, how triage decided. `cut`: something was given up for it.
-    `everyone_tokens` is what it would take to show the whole diff to every reviewer there is.
+    `allowance` is the room for definitions in a prompt, in tokens. `everyone_tokens` is what it
+    would take to show the whole diff to every reviewer there is.
     """
 
     assignments: tuple[Assignment, ...]
@@ -269,4 +270,5 @@ class Plan:
     notes: tuple[str, ...] = ()
     width: Width = Width.DEFINITIONS
     cut: bool = False
+    allowance: int = 2_000
     everyone_tokens: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.diff.allowance import ALLOWANCE, most_tokens
 from bot.diff.excerpt import excerpt, widenable
 from bot.diff.tokens import tokens
 from bot.domain.plan import Change, Width
@@ -16,8 +17,8 @@ FRAME_TOKENS = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Tokens of what reviewers see, at most: of each file with its evidence, and of `shared`,
-    the repository's instructions that every reviewer gets.
+    """Tokens of what reviewers see, at most: of each file with its evidence, and of `shared`, the
+    repository's instructions and the definitions the change calls, which every reviewer gets.
     """
 
     files: Mapping[str, int] = field(default_factory=dict)
@@ -29,9 +30,16 @@ class Sizes:
 
 
 def measure(
-    change: Change, policy: RepoPolicy, paths: Sequence[str], width: Width = Width.FUNCTIONS
+    change: Change,
+    policy: RepoPolicy,
+    paths: Sequence[str],
+    width: Width = Width.FUNCTIONS,
+    allowance: int = ALLOWANCE,
 ) -> Sizes:
-    """Weigh the files of `paths`, each with what `width` shows around its hunks."""
+    """Weigh the files of `paths`, each with what `width` shows around its hunks.
+
+    `allowance` is what the definitions the change calls may take beside them, in tokens.
+    """
     wanted = frozenset(paths)
     texts = {} if width is Width.HUNKS else {each.path: each.text for each in change.texts}
     around = widenable(change.patch, texts)
@@ -44,6 +52,8 @@ def measure(
         if each.path in files:
             files[each.path] += tokens(f"{each.path} {each.title} {each.tool} {each.rule}") + 10
     said = sum(tokens("\n".join((*each.paths, each.text))) for each in policy.instructions)
+    if width is Width.DEFINITIONS:
+        said += most_tokens(change, paths, allowance)
     return Sizes(files, said)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from bot.diff.allowance import ALLOWANCE, fitting_definitions
 from bot.diff.tokens import tokens
 from bot.domain.money import ZERO, Price, total, worst_case
 from bot.domain.patch import FileDiff
@@ -32,10 +33,11 @@ class Desk:
 
     `tiers` by name, `prices` by model (one that is missing is unknown, never free), `contexts` by
     model in tokens, prompt and answer together. `rules_text_tokens` is the text all reviewers
-    share, before the change. A change of more than `part_tokens` is read in parts. `bias` is what
-    our estimate of a model's tokens is raised by, from what was seen; `counted` is the vendor's
-    own count of a prompt's tokens by our estimate, 1 where nobody asked. `left` is what other
-    limits than the review's leave, with their name; None: nothing binds.
+    share, before the change. A change of more than `part_tokens` is read in parts; a prompt has
+    room for `definition_tokens` of what the change calls. `bias` is what our estimate of a
+    model's tokens is raised by, from what was seen; `counted` is the vendor's own count of a
+    prompt's tokens by our estimate, 1 where nobody asked. `left` is what other limits than the
+    review's leave, with their name; None: nothing binds.
     """
 
     tiers: Mapping[str, Tier]
@@ -45,6 +47,7 @@ class Desk:
     rules_text_tokens: int = 2_000
     contexts: Mapping[str, int] = field(default_factory=dict)
     part_tokens: int = 40_000
+    definition_tokens: int = ALLOWANCE
     bias: Mapping[str, float] = field(default_factory=dict)
     counted: float = 1.0
     left: Limit | None = None
@@ -115,7 +118,9 @@ class _Case:
     def sizes(self, paths: Sequence[str], width: Width) -> Sizes:
         """Tokens of what is shown of `paths`, which are the same at every call."""
         if width not in self.weighed:
-            self.weighed[width] = measure(self.change, self.policy, paths, width)
+            self.weighed[width] = measure(
+                self.change, self.policy, paths, width, self.desk.definition_tokens
+            )
         return self.weighed[width]
 
 
@@ -159,9 +164,10 @@ def _within(case: _Case, choices: Sequence[Choice]) -> Plan:
         estimate=total(each.estimate for each in running),
         budget_usd=case.limit.usd,
         parts=shares,
-        notes=_notes(case, table),
+        notes=_notes(case, table, read),
         width=table.width,
         cut=cut,
+        allowance=case.desk.definition_tokens,
         everyone_tokens=_everyone(case, choices),
     )
 
@@ -178,8 +184,12 @@ def _diff_tokens(file: FileDiff) -> int:
     return tokens("\n".join((file.path, *rows)))
 
 
-def _notes(case: _Case, table: Table) -> tuple[str, ...]:
-    said = []
+def _notes(case: _Case, table: Table, read: Collection[str]) -> tuple[str, ...]:
+    said = [f"Not shown: {each}." for each in case.change.not_shown]
+    if table.width is Width.DEFINITIONS:
+        _, left_out = fitting_definitions(case.change, read, case.desk.definition_tokens)
+        if left_out:
+            said.append(f"Of what the change calls there was no room for {', '.join(left_out)}.")
     if case.limit is case.desk.left:
         said.append(f"Only ${case.limit.usd} may be spent: that is what {case.limit.name} leaves.")
     if table.width in WIDTHS:
@@ -246,13 +256,19 @@ def _assignment(case: _Case, seat: Seat, shown: Sequence[str], sizes: Sizes) -> 
         reviewer=seat.choice.reviewer,
         tier=seat.tier,
         paths=paths,
-        reason="; ".join(filter(None, (seat.choice.reason, seat.choice.risk_because, seat.note))),
+        reason=_reason(seat),
         instructions=_instructions(case.policy, seat.name),
         prompt_tokens=weight,
         estimate=worst_case(weight, seat.tier.max_output_tokens, desk.prices.get(model)),
         risk=seat.choice.risk,
         part=seat.part,
     )
+
+
+def _reason(seat: Seat) -> str:
+    choice = seat.choice
+    waits = "the rules leave it open, triage will decide" if choice.chosen is None else ""
+    return "; ".join(filter(None, (choice.reason, waits, choice.risk_because, seat.note)))
 
 
 def _instructions(policy: RepoPolicy, reviewer: str) -> str:

@@ -6,10 +6,12 @@ The pull request's title, description and commit messages are not shown: they sw
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pathspec import GitIgnoreSpec
 
+from bot.diff.allowance import fitting_definitions
+from bot.diff.definitions import shown as in_rows
 from bot.diff.excerpt import excerpts
 from bot.diff.rows import visible as in_one_row
 from bot.domain.finding import Evidence
@@ -31,16 +33,15 @@ def prompts(
 
     `run` and the server's `key` make the boundary, `rules` is config/reviewers/_shared.md.
     """
-    mark = boundary(key, run)
+    source = _Source(plan, change, policy, boundary(key, run))
     made = []
     shown: dict[int, str] = {}
     for each in plan.assignments:
         common = _common(plan, each.part)
         if each.part not in shown:
-            shown[each.part] = _material(plan, common, change, policy, mark) or NOTHING_SHARED
-        rest = frozenset(each.paths) - common
-        own = _material(plan, rest, change, policy, mark)
-        last = "\n\n".join(filter(None, (own, brief(each, mark))))
+            shown[each.part] = _material(source, common, frozenset()) or NOTHING_SHARED
+        own = _material(source, frozenset(each.paths) - common, common)
+        last = "\n\n".join(filter(None, (own, brief(each, source.mark))))
         made.append(Prompt(each.tier, rules.strip(), shown[each.part], last, schema()))
     return tuple(made)
 
@@ -101,17 +102,40 @@ _FROM_MAINTAINERS = (
 )
 
 
-def _material(
-    plan: Plan, wanted: frozenset[str], change: Change, policy: RepoPolicy, mark: str
-) -> str:
-    """What is shown of the files `wanted`, with what is said of them; "" for none."""
+_FOR_UNDERSTANDING = (
+    "The change calls the following, which is shown as it is at the same commit. It is there for "
+    "understanding only and is not what you judge: a finding goes on a changed line."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What material is made of, the same for every prompt of a run."""
+
+    plan: Plan
+    change: Change
+    policy: RepoPolicy
+    mark: str
+
+
+def _material(source: _Source, wanted: frozenset[str], beside: frozenset[str]) -> str:
+    """What is shown of the files `wanted`, with what is said of them; "" for none.
+
+    The files of `beside` stand before them in the same prompt.
+    """
+    plan, change, mark = source.plan, source.change, source.mark
     paths = tuple(file.path for file in change.patch.files if file.path in wanted)
     if not paths:
         return ""
     shown = () if plan.width is Width.HUNKS else change.texts
     texts = {each.path: each.text for each in shown}
     parts = [wrap("change", excerpts(change.patch, texts, paths), mark)]
-    asked = _asked(policy, paths)
+    if plan.width is Width.DEFINITIONS:
+        called, _ = fitting_definitions(change, paths, plan.allowance, beside)
+        if called:
+            rows = "\n".join(map(in_rows, called))
+            parts += [_FOR_UNDERSTANDING, wrap("definitions", rows, mark)]
+    asked = _asked(source.policy, paths)
     if asked:
         parts += [_FROM_MAINTAINERS, wrap("instructions", visible(asked), mark)]
     evidence = "\n".join(_line(each) for each in change.evidence if each.path in wanted)

@@ -32,14 +32,15 @@ class PanelLimits:
 class House:
     """What the operator decided, read once at start-up.
 
-    `rules` is the text all reviewers share, `briefs` what the others are told; `key` makes
-    boundaries nobody outside can guess; `budget` is what may be spent.
+    `rules` is the text all reviewers share, `triage` and `briefs` what the others are told; `key`
+    makes boundaries nobody outside can guess; `budget` is what may be spent.
     """
 
     reviewers: tuple[Reviewer, ...]
     desk: Desk
     budget: Budget
     rules: str
+    triage: str
     briefs: Briefs
     key: bytes
     defaults: RepoPolicy

@@ -5,6 +5,7 @@ The same on the server and on a laptop. Every effect is a step; between them onl
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -19,13 +20,15 @@ from bot.domain.review import Call, Review
 from bot.planning.plan import Desk, plan
 from bot.planning.select import select
 from bot.planning.shed import Limit
+from bot.planning.triage import Answer, NotAsked, decided, note, opened, question, read_triage
+from bot.planning.worth import Means
 from bot.ports.ledger import Ledger
 from bot.ports.memory import Memory
 from bot.ports.model import LanguageModel
 from bot.ports.steps import Steps
 from bot.ports.store import Texts
 from bot.reviewing import gates
-from bot.reviewing.asking import Ask
+from bot.reviewing.asking import Ask, NoAnswer, Question, answers
 from bot.reviewing.calling import Account, Caller, through
 from bot.reviewing.conclude import Judged, conclude
 from bot.reviewing.prompt import prompts
@@ -34,6 +37,7 @@ from bot.service.case import Case
 from bot.service.hearing import Hearing
 from bot.service.house import House
 
+TRIAGE = "triage"
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -59,19 +63,67 @@ class Judge:
 
         What the rules leave open is planned as if it were chosen.
         """
-        choices = select(self.house.reviewers, case.change, case.policy, case.asked_for)
+        choices = self._choices(case)
+        asked = question(choices, case.change, case.policy, self._means(case))
+        if isinstance(asked, NotAsked):
+            choices = decided(choices, asked)
         return plan(choices, case.change, case.policy, self.house.desk)
+
+    def _choices(self, case: Case) -> tuple[Choice, ...]:
+        return select(self.house.reviewers, case.change, case.policy, case.asked_for)
+
+    def _means(self, case: Case) -> Means:
+        house, desk = self.house, self.house.desk
+        shared = desk.rules_text_tokens
+        return Means(desk.tiers, desk.prices, house.triage, shared, house.key, case.run)
 
     async def __call__(self, steps: Steps, case: Case) -> Review:
         """The review of the case. A reviewer that fails is in it, never raised."""
-        choices = select(self.house.reviewers, case.change, case.policy, case.asked_for)
+        # In a thread: a hostile change takes the parser a second, and all reviews share one loop.
+        choices = await asyncio.to_thread(self._choices, case)
+        if self.model is None:
+            return await self._reviewed(steps, case, choices)
+        ask = self._ask(steps, case, self.model)
+        choices, said = await self._settled(ask, case, choices)
+        return await self._reviewed(steps, case, choices, ask, said)
+
+    async def _settled(
+        self, ask: Ask, case: Case, choices: tuple[Choice, ...]
+    ) -> tuple[tuple[Choice, ...], tuple[str, ...]]:
+        """What the rules leave open is decided by triage, where asking it pays; and how it was."""
+        means = self._means(case)
+        asked = await asyncio.to_thread(question, choices, case.change, case.policy, means)
+        if asked is None:
+            return choices, ()
+        answer: Answer
+        if isinstance(asked, NotAsked):
+            answer = asked
+        else:
+            undecided = opened(choices)
+            [got] = await answers(
+                ask,
+                [Question(TRIAGE, TRIAGE, asked)],
+                lambda _, text: read_triage(text, undecided),
+            )
+            answer = got.why if isinstance(got, NoAnswer) else got
+        model = "" if isinstance(asked, NotAsked) else asked.tier.model
+        return decided(choices, answer), (note(choices, answer, model),)
+
+    async def _reviewed(
+        self,
+        steps: Steps,
+        case: Case,
+        choices: tuple[Choice, ...],
+        ask: Ask | None = None,
+        said: tuple[str, ...] = (),
+    ) -> Review:
         # Remembered whole: settings that change under a running review must not change its plan.
         kept_plan = await steps.run("plan", str, partial(self._plan, case, choices))
         planned = PLAN.validate_json(await self.texts.read(kept_plan))
         gates.planned(planned, choices, case.change)
-        if self.model is None or not planned.assignments:
+        if ask is None:
             return conclude(Judged(planned, notes=planned.notes), case.change, case.policy)
-        heard = await Hearing(self.house, case, self._ask(steps, case, self.model))(planned)
+        heard = await Hearing(self.house, case, ask)(planned)
         calls = await steps.run("tally", tuple[Call, ...], partial(self.calls, case.run))
         judged = Judged(
             plan=planned,
@@ -79,7 +131,7 @@ class Judge:
             findings=heard.findings,
             set_aside=heard.set_aside,
             calls=calls,
-            notes=(*planned.notes, *heard.notes),
+            notes=(*said, *planned.notes, *heard.notes),
             overview=heard.overview,
         )
         review = conclude(judged, case.change, case.policy)
@@ -111,7 +163,7 @@ class Judge:
 
     async def _plan(self, case: Case, choices: tuple[Choice, ...]) -> str:
         desk = await self._desk(case)
-        planned = plan(choices, case.change, case.policy, desk)
+        planned = await asyncio.to_thread(plan, choices, case.change, case.policy, desk)
         if planned.cut and self.model is not None:
             counted = await self._counted(self.model, case, choices, desk)
             planned = plan(choices, case.change, case.policy, replace(desk, counted=counted))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.domain.ledger import Budget
 from bot.domain.money import Price, PriceStep, Usd
-from bot.domain.plan import Reviewer, Tier
+from bot.domain.plan import Reviewer, Risk, Tier
 from bot.domain.pull import RepoPolicy
 from bot.errors import ConfigError
 from bot.intake.policy import PolicyFile
@@ -56,6 +56,7 @@ class _Tier(_Strict):
     model: Annotated[str, Field(min_length=1)]
     effort: str | None = None
     max_output_tokens: Annotated[int, Field(ge=1)]
+    fallback: str = ""
 
 
 class _Model(BaseModel):
@@ -121,10 +122,16 @@ def load_defaults(own: Path | None = None) -> Defaults:
 
 
 def load_tiers(own: Path | None = None) -> dict[str, Tier]:
-    """The tiers of models.toml by name, in the file's order."""
+    """The tiers of models.toml by name, in the file's order. Every fallback is another of them."""
     path = config_file("models.toml", own)
-    file = _checked(_toml(path), _Models, path)
-    return {name: Tier(name=name, **tier.model_dump()) for name, tier in file.tiers.items()}
+    tiers = _checked(_toml(path), _Models, path).tiers
+    for name, tier in tiers.items():
+        if tier.fallback and tier.fallback not in tiers.keys() - {name}:
+            raise ConfigError(
+                f"{path}: tiers.{name}.fallback names {tier.fallback}, which is no other tier.",
+                remedy=_one_of(tiers.keys() - {name}),
+            )
+    return {name: Tier(name=name, **tier.model_dump()) for name, tier in tiers.items()}
 
 
 def load_contexts(own: Path | None = None) -> dict[str, int]:
@@ -150,12 +157,30 @@ def load_prices(own: Path | None = None) -> dict[str, Price]:
 
 
 def load_reviewers(own: Path | None = None) -> tuple[Reviewer, ...]:
-    """The reviewers, by name: one a file in reviewers/, except those that begin with "_"."""
+    """The reviewers, by name: one a file in reviewers/, except those that begin with "_".
+
+    A tier that models.toml does not have is refused here, whatever risk it is for: at the first
+    change of that risk it would be too late.
+    """
     folders = [shipped_folder()] if own is None else [shipped_folder(), own]
     names = {path.stem for folder in folders for path in (folder / "reviewers").glob("[!_]*.md")}
-    return tuple(
+    reviewers = tuple(
         parse_reviewer(config_text(f"reviewers/{name}.md", own), name) for name in sorted(names)
     )
+    tiers = load_tiers(own)
+    for each in reviewers:
+        for risk in Risk:
+            if each.tier_for(risk) not in tiers:
+                raise ConfigError(
+                    f"reviewer file {each.name}.md asks for the tier {each.tier_for(risk)}, which "
+                    "models.toml does not have.",
+                    remedy=_one_of(tiers),
+                )
+    return reviewers
+
+
+def _one_of(names: Collection[str]) -> str:
+    return f"Name one of {', '.join(sorted(names)) or 'none'}, or add it there."
 
 
 def _price(name: str, steps: list[_PriceStep], path: Path) -> Price:

@@ -66,7 +66,7 @@ def serve() -> Iterator[str]:
 
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off "
-        "-c default_transaction_isolation=repeatable\\ read"
+        "-c default_transaction_isolation='repeatable read'"
     )
     try:
         run("initdb", "--auth=trust", "--username=review", "--no-sync", "--no-instructions")

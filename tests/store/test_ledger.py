@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,8 +16,8 @@ from bot.store.database import open_database, strictly
 from bot.store.tables import LEDGER
 from tests.store.entries import NOON, at, bill, budget, entry, usd
 
-LAST_OF_DAY, FIRST_OF_DAY = at("2026-01-15 23:59:59.999999"), at("2026-01-16 00:00")
-LAST_OF_MONTH, FIRST_OF_MONTH = at("2026-01-31 23:59:59.999999"), at("2026-02-01 00:00")
+FIRST_OF_DAY, FIRST_OF_MONTH = at("2026-01-16 00:00"), at("2026-02-01 00:00")
+LAST_OF_DAY, LAST_OF_MONTH = math.nextafter(FIRST_OF_DAY, 0), math.nextafter(FIRST_OF_MONTH, 0)
 
 
 async def spend(ledger: Ledger, reserved: str | None, cost: str | None, **more: object) -> None:
@@ -92,7 +93,7 @@ async def test_what_counts_is_what_may_have_been_spent(
         pytest.param(budget("5"), "2", "3", None, id="it fits to the last digit"),
         pytest.param(budget("5"), "2", "3.000000000001", Scope.RUN, id="one digit too much"),
         pytest.param(budget("5"), "2", "3.0000000000000001", Scope.RUN, id="finer than it keeps"),
-        pytest.param(budget("5.0000000000009"), "2", "3", None, id="a finer limit is rounded down"),
+        pytest.param(budget("4.9999999999999"), "2", "3", Scope.RUN, id="a finer limit"),
         pytest.param(budget("5"), "2", None, Scope.RUN, id="unpriced: the whole budget"),
         pytest.param(budget("5"), "0", None, None, id="unpriced, and nothing was spent"),
         pytest.param(budget("0"), "0", None, Scope.RUN, id="unpriced is not free"),
@@ -140,12 +141,22 @@ async def test_days_and_months_end_at_midnight_utc(
     assert await ledger.room("7-1-abc-1", None, when, limits) == left
 
 
-@pytest.mark.parametrize("end", [LAST_OF_DAY, LAST_OF_MONTH, at("2024-02-29 23:59:59.9999999")])
+@pytest.mark.parametrize(
+    "end", [LAST_OF_DAY, LAST_OF_MONTH, math.nextafter(at("2024-03-01 00:00"), 0)]
+)
 async def test_the_last_moment_counts_in_its_own_day_and_month(ledger: Ledger, end: float) -> None:
     await spend(ledger, "3", "2", at=end)
     limits = budget(day="5", month="4")
     assert await ledger.room("another", None, end, limits) == Room(usd("2"), Scope.MONTH)
     assert await ledger.room("another", None, end + 1, budget(day="5")) == Room(usd("5"), Scope.DAY)
+
+
+async def test_midnight_counts_in_the_new_day_and_month_alone(ledger: Ledger) -> None:
+    await spend(ledger, "3", "2", at=FIRST_OF_MONTH)
+    limits = budget(day="5", month="4")
+    assert await ledger.room("x", None, LAST_OF_MONTH, limits) == Room(usd("4"), Scope.MONTH)
+    assert await ledger.room("x", None, FIRST_OF_MONTH, limits) == Room(usd("2"), Scope.MONTH)
+    assert await ledger.room("x", None, LAST_OF_MONTH, budget(day="5")) == Room(usd("5"), Scope.DAY)
 
 
 async def test_an_installations_limit_holds_for_it_alone(ledger: Ledger) -> None:
@@ -233,29 +244,32 @@ async def test_a_run_that_ended_loses_its_calls_once(ledger: Ledger) -> None:
     assert await ledger.room("another", None, NOON, budget(day="10")) == Room(usd("3"), Scope.DAY)
 
 
+WHOSE = {"7-1-a-1": 5, "71-1-c-1": 5, "8-1-d-1": 5, "7-2-b-1": 6, "9-1-e-1": None}
+"""Runs and their installation: two of repository 7 have different ones, as after a transfer."""
+
+
 @pytest.mark.parametrize(
     ("repos", "kept"),
     [
-        pytest.param((), ["71-1-c-1", "8-1-d-1"], id="the whole installation"),
-        pytest.param((7,), ["71-1-c-1", "7-9-b-1", "8-1-d-1"], id="one repository"),
-        pytest.param((1, 9), ["7-1-a-1", "71-1-c-1", "7-9-b-1", "8-1-d-1"], id="no run of theirs"),
+        pytest.param((), ["7-2-b-1", "9-1-e-1"], id="the whole installation"),
+        pytest.param((7,), ["71-1-c-1", "8-1-d-1", "7-2-b-1", "9-1-e-1"], id="one repository"),
+        pytest.param((7, 8, 9), ["71-1-c-1", "7-2-b-1", "9-1-e-1"], id="several"),
+        pytest.param((1,), [*WHOSE], id="none of its own"),
     ],
 )
 async def test_forgetting_takes_answers_and_leaves_amounts(
     ledger: Ledger, repos: tuple[int, ...], kept: list[str]
 ) -> None:
-    whose = {"7-1-a-1": 5, "71-1-c-1": 6, "7-9-b-1": 5, "8-1-d-1": None}
-    runs = whose if repos != (7,) else {**whose, "7-9-b-1": 6}
-    for run, installation in runs.items():
+    for run, installation in WHOSE.items():
         await spend(ledger, "2", "1", run=run, installation_id=installation)
     under_way = entry("2", run="7-1-a-1", call="b", installation_id=5)
     await ledger.reserve(under_way, budget())
     await ledger.forget(5, repos)
     await ledger.settle(bill(under_way, "0.5"))
-    entries = {run: await ledger.of_run(run) for run in runs}
-    assert [run for run in runs if entries[run][0].answer == "{}"] == kept
+    entries = {run: await ledger.of_run(run) for run in WHOSE}
+    assert [run for run in WHOSE if entries[run][0].answer == "{}"] == kept
     assert (entries["7-1-a-1"][1].answer is None) == ("7-1-a-1" not in kept)
-    assert await ledger.room("x", None, NOON, budget(day="10")) == Room(usd("5.5"), Scope.DAY)
+    assert await ledger.room("x", None, NOON, budget(day="10")) == Room(usd("4.5"), Scope.DAY)
 
 
 @pytest.mark.parametrize(
