@@ -82,8 +82,8 @@ class Stats:
     """All of it. `since` is seconds since 1970, None for everything that is kept.
 
     `flawed` counts completed runs in which a reviewer failed. `p50_s` and `p95_s` are durations of
-    completed runs, None without one. `paid_runs` had an answer of a model. `tried` claims were put to the
-    refuter and answered, `refuted` of them proved wrong.
+    completed runs, None without one. `paid_runs` had an answer of a model. `tried` claims were put
+    to the refuter and answered, `refuted` of them proved wrong.
     """
 
     since: float | None

@@ -68,7 +68,7 @@ class Runs(Protocol):
         ...
 
     async def undecided(self, repo_id: int, number: int) -> tuple[Found, ...]:
-        """Posted findings of a pull request's runs of which nobody knows whether they were accepted.
+        """Posted findings of a pull request of which nobody knows whether they were accepted.
 
         Oldest run first.
         """
