@@ -258,6 +258,7 @@ def web(settings: Settings) -> flask.Flask:
     """The receiver. Raises ConfigError without a webhook secret."""
     from bot.engine.queues import Queues
     from bot.store.health import problems
+    from bot.store.tallies import tallies
     from bot.web.app import create_app
 
     secrets_ = settings.require_webhook_secrets()
@@ -270,4 +271,5 @@ def web(settings: Settings) -> flask.Flask:
         enqueue=Queues(settings.database_url).deliver,
         ready=lambda: problems(engine),
         own_app_id=settings.app_id,
+        add_up=lambda: tallies(engine),
     )
