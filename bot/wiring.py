@@ -177,7 +177,7 @@ def reader(settings: Settings, host: CodeHost) -> Reader:
     return Reader(host, examiner(settings))
 
 
-def judge(settings: Settings, texts: Texts, ledger: Ledger, memory: Memory) -> Judge:
+def judge(settings: Settings, texts: Texts, runs: Runs, ledger: Ledger, memory: Memory) -> Judge:
     """The stages between what was read and what it amounts to."""
     from bot.service.judging import Judge
 
@@ -187,23 +187,23 @@ def judge(settings: Settings, texts: Texts, ledger: Ledger, memory: Memory) -> J
         ledger=ledger,
         memory=memory,
         texts=texts,
+        runs=runs,
         now=time.time,
         sleep=asyncio.sleep,
     )
 
 
-def judge_here(settings: Settings) -> Judge:
+def judge_here(settings: Settings, runs: Runs | None = None) -> Judge:
     """The judge of a change on this machine: what it learns lives as long as the process."""
     from bot.store.ledger_memory import LedgerInMemory
     from bot.store.memories_in_memory import MemoryInMemory
-    from bot.store.memory import TextsInMemory
+    from bot.store.memory import RunsInMemory, TextsInMemory
 
-    return judge(settings, TextsInMemory(), LedgerInMemory(), MemoryInMemory())
+    ours = runs or RunsInMemory()
+    return judge(settings, TextsInMemory(), ours, LedgerInMemory(), MemoryInMemory())
 
 
-def review_pull(
-    settings: Settings, judge: Judge, runs: Runs, host: CodeHost | None = None
-) -> ReviewPull:
+def review_pull(settings: Settings, judge: Judge, host: CodeHost | None = None) -> ReviewPull:
     """The use case of one review. `host` None: GitHub as the settings say."""
     from bot.service.review_pull import ReviewPull
 
@@ -213,7 +213,7 @@ def review_pull(
         reader=reader(settings, host),
         judge=judge,
         texts=judge.texts,
-        runs=runs,
+        runs=judge.runs,
         now=time.time,
     )
 
@@ -242,8 +242,8 @@ def worker(settings: Settings) -> Worker:
     engine = database(settings)
     runs = StoredRuns(engine)
     ledger, queue = StoredLedger(engine), Queues(settings.database_url)
-    own = judge(settings, StoredTexts(engine), ledger, StoredMemory(engine))
-    review = review_pull(settings, own, runs)
+    own = judge(settings, StoredTexts(engine), runs, ledger, StoredMemory(engine))
+    review = review_pull(settings, own)
     deliver = Deliver(review.host, runs, ledger, queue, time.time)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:

@@ -13,7 +13,9 @@ from functools import partial
 
 from pydantic import TypeAdapter
 
-from bot.domain.ledger import Budget, Entry, EntryState
+from bot.domain.calls import as_call
+from bot.domain.decided import decisions
+from bot.domain.ledger import Budget, EntryState
 from bot.domain.plan import Choice, Earlier, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Review
@@ -27,7 +29,7 @@ from bot.ports.ledger import Ledger
 from bot.ports.memory import Memory
 from bot.ports.model import LanguageModel
 from bot.ports.steps import Steps
-from bot.ports.store import Texts
+from bot.ports.store import Runs, Texts
 from bot.reviewing import gates
 from bot.reviewing.asking import Ask, NoAnswer, Question, answers
 from bot.reviewing.calling import Account, Caller, through
@@ -57,6 +59,7 @@ class Judge:
     ledger: Ledger
     memory: Memory
     texts: Texts
+    runs: Runs
     now: Callable[[], float]
     sleep: Sleep
 
@@ -179,6 +182,9 @@ class Judge:
         if planned.cut and self.model is not None:
             counted = await self._counted(self.model, fresh, choices, desk, earlier)
             planned = await asyncio.to_thread(made, replace(desk, counted=counted), earlier)
+        said = decisions(planned, None)
+        prompt_tokens = sum(each.prompt_tokens for each in planned.assignments)
+        await self.runs.decided(case.run, said, prompt_tokens, planned.everyone_tokens)
         return await self.texts.keep(PLAN.dump_json(planned).decode())
 
     async def _desk(self, case: Case) -> Desk:
@@ -219,22 +225,7 @@ class Judge:
     async def calls(self, run: str) -> tuple[Call, ...]:
         """Every call of a run that was paid or may have been, as the ledger has them."""
         return tuple(
-            _call(each)
+            as_call(each)
             for each in await self.ledger.of_run(run)
             if each.state is not EntryState.RELEASED
         )
-
-
-def _call(entry: Entry) -> Call:
-    """What the ledger knows of a call. One without an answer counts at its worst case."""
-    settled = entry.state is EntryState.SETTLED
-    return Call(
-        reviewer=entry.reviewer,
-        model=entry.model,
-        usage=entry.usage,
-        cost=entry.cost if settled else entry.reserved,
-        seconds=entry.seconds,
-        request_id=entry.request_id,
-        name=entry.call,
-        note=entry.note or ("" if settled else "no answer (the worker was stopped)"),
-    )

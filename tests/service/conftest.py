@@ -92,7 +92,7 @@ def scene(github: Sandbox, tmp_path: Path) -> Scene:
         env_file=None,
     )
     runs = RunsInMemory()
-    review = review_pull(settings, judge_here(settings), runs)
+    review = review_pull(settings, judge_here(settings, runs))
     return Scene(github, repo, number, host_of(settings), runs, review)
 
 
