@@ -5,6 +5,7 @@ The only module that knows both ports and adapters. What a command does not need
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import sqlite3
@@ -25,12 +26,19 @@ if TYPE_CHECKING:
     from bot.github.host import GitHubHost
     from bot.ports.analyzers import Analyzers
     from bot.ports.code_host import CodeHost
+    from bot.ports.ledger import Ledger
+    from bot.ports.memory import Memory
     from bot.ports.model import LanguageModel
     from bot.ports.store import Runs, Texts
+    from bot.service.house import House
+    from bot.service.judging import Judge
     from bot.service.reading import Examiner, Reader
     from bot.service.recover import Recover
-    from bot.service.review_change import ReviewChange
-    from bot.service.review_pull import House, ReviewPull
+    from bot.service.review_pull import ReviewPull
+
+
+PROMPTS = ("refute", "vote", "synthesize")
+"""Files of config/prompts that tell those who judge claims what to do."""
 
 
 def migrate(settings: Settings) -> None:
@@ -88,24 +96,49 @@ def own_version() -> str:
 def house(settings: Settings) -> House:
     """What the operator decided, from config/ and the environment."""
     from bot.planning.plan import Desk
-    from bot.service.review_pull import House
-    from bot.settings import load_contexts, load_prices, load_reviewers, load_tiers
+    from bot.reviewing.briefs import read_briefs
+    from bot.reviewing.caching import Worth
+    from bot.reviewing.calling import Patience
+    from bot.service.house import House, PanelLimits
+    from bot.settings import (
+        load_cache_minima,
+        load_contexts,
+        load_prices,
+        load_reviewers,
+        load_tiers,
+    )
 
-    defaults = load_defaults(settings.config_dir)
+    own = settings.config_dir
+    defaults = load_defaults(own)
+    panel = defaults.panel
     seed = settings.private_key or settings.github_token or secrets.token_hex()
     return House(
-        reviewers=load_reviewers(settings.config_dir),
+        reviewers=load_reviewers(own),
         desk=Desk(
-            tiers=load_tiers(settings.config_dir),
-            prices=load_prices(settings.config_dir),
-            contexts=load_contexts(settings.config_dir),
+            tiers=load_tiers(own),
+            prices=load_prices(own),
+            contexts=load_contexts(own),
             budget_usd=defaults.run_usd,
             static_only=not settings.anthropic_api_key,
+            part_tokens=panel.part_tokens,
+            definition_tokens=panel.definition_tokens,
         ),
-        rules=config_text("reviewers/_shared.md", settings.config_dir),
+        budget=defaults.budget,
+        rules=config_text("reviewers/_shared.md", own),
+        triage=config_text("prompts/triage.md", own),
+        briefs=read_briefs(*(config_text(f"prompts/{each}.md", own) for each in PROMPTS)),
         key=hashlib.sha256(f"boundary {seed}".encode()).digest(),
         defaults=defaults.policy,
         version=own_version(),
+        panel=PanelLimits(
+            panel.at_once,
+            panel.votes,
+            panel.refuter_tier,
+            panel.voter_tier,
+            panel.synthesis_tier,
+        ),
+        patience=Patience(panel.attempts, panel.longest_wait_s),
+        worth=Worth(panel.worth_waiting_usd, load_cache_minima(own)),
     )
 
 
@@ -138,15 +171,32 @@ def reader(settings: Settings, host: CodeHost) -> Reader:
     return Reader(host, examiner(settings))
 
 
-def review_change(settings: Settings) -> ReviewChange:
-    """The use case of a review that is shown and not posted."""
-    from bot.service.review_change import ReviewChange
+def judge(settings: Settings, texts: Texts, ledger: Ledger, memory: Memory) -> Judge:
+    """The stages between what was read and what it amounts to."""
+    from bot.service.judging import Judge
 
-    return ReviewChange(house(settings), language_model(settings))
+    return Judge(
+        house=house(settings),
+        model=language_model(settings),
+        ledger=ledger,
+        memory=memory,
+        texts=texts,
+        now=time.time,
+        sleep=asyncio.sleep,
+    )
+
+
+def judge_here(settings: Settings) -> Judge:
+    """The judge of a change on this machine: what it learns lives as long as the process."""
+    from bot.store.ledger_memory import LedgerInMemory
+    from bot.store.memory import TextsInMemory
+    from bot.store.memory_in_memory import MemoryInMemory
+
+    return judge(settings, TextsInMemory(), LedgerInMemory(), MemoryInMemory())
 
 
 def review_pull(
-    settings: Settings, texts: Texts, runs: Runs, host: CodeHost | None = None
+    settings: Settings, judge: Judge, runs: Runs, host: CodeHost | None = None
 ) -> ReviewPull:
     """The use case of one review. `host` None: GitHub as the settings say."""
     from bot.service.review_pull import ReviewPull
@@ -155,10 +205,9 @@ def review_pull(
     return ReviewPull(
         host=host,
         reader=reader(settings, host),
-        model=language_model(settings),
-        texts=texts,
+        judge=judge,
+        texts=judge.texts,
         runs=runs,
-        house=house(settings),
         now=time.time,
     )
 
@@ -167,10 +216,11 @@ def recover(settings: Settings) -> Recover:
     """The sweep that ends what hangs."""
     from bot.engine.queues import Queues
     from bot.service.recover import Recover
+    from bot.store.ledger import StoredLedger
     from bot.store.runs import StoredRuns
 
-    runs = StoredRuns(database(settings))
-    return Recover(github(settings), runs, Queues(settings.database_url), time.time)
+    engine, queue = database(settings), Queues(settings.database_url)
+    return Recover(github(settings), StoredRuns(engine), StoredLedger(engine), queue, time.time)
 
 
 def worker(settings: Settings) -> Worker:
@@ -178,13 +228,17 @@ def worker(settings: Settings) -> Worker:
     from bot.engine.durable import Pace, Work, Worker
     from bot.engine.queues import Queues
     from bot.service.dispatch import Deliver
+    from bot.store.ledger import StoredLedger
+    from bot.store.memories import StoredMemory
     from bot.store.runs import StoredRuns
     from bot.store.texts import StoredTexts
 
     engine = database(settings)
     runs = StoredRuns(engine)
-    review = review_pull(settings, StoredTexts(engine), runs)
-    deliver = Deliver(review.host, runs, Queues(settings.database_url), time.time)
+    ledger, queue = StoredLedger(engine), Queues(settings.database_url)
+    own = judge(settings, StoredTexts(engine), ledger, StoredMemory(engine))
+    review = review_pull(settings, own, runs)
+    deliver = Deliver(review.host, runs, ledger, queue, time.time)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
         await runs.note(StepEvent(run, step, status, at, why))

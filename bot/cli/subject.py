@@ -19,6 +19,7 @@ from bot.domain.plan import Change
 from bot.domain.pull import PullRef, RepoPolicy
 from bot.errors import UpstreamError, UserError
 from bot.intake.policy import parse_policy
+from bot.service.case import Case
 from bot.service.definitions import Surroundings
 from bot.service.reading import worth_a_text
 from bot.settings import load_defaults, load_reviewers
@@ -43,6 +44,16 @@ class Subject:
     name: str
     head_sha: str
     run: str
+
+    def case(self, asked_for: Sequence[str] = ()) -> Case:
+        """The change as a judge takes it; `asked_for` names reviewers asked for by name."""
+        return Case(
+            run=self.run,
+            change=self.change,
+            policy=self.policy,
+            head_sha=self.head_sha,
+            asked_for=tuple(asked_for),
+        )
 
 
 def known_reviewers(names: Sequence[str], settings: Settings) -> None:

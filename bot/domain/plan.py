@@ -255,7 +255,9 @@ class Plan:
     """The whole decision. `static_only`: no model key, so the analysers are the reviewers.
 
     `parts` is empty where the change is read as one. `notes` are sentences on how it came about:
-    what was given up for the budget, how triage decided.
+    what was given up for the budget, how triage decided. `cut`: something was given up for it.
+    `allowance` is the room for definitions in a prompt, in tokens. `everyone_tokens` is what it
+    would take to show the whole diff to every reviewer there is.
     """
 
     assignments: tuple[Assignment, ...]
@@ -267,3 +269,6 @@ class Plan:
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
     width: Width = Width.DEFINITIONS
+    cut: bool = False
+    allowance: int = 2_000
+    everyone_tokens: int = 0

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from bot.domain.patch import FileDiff
+from bot.diff.kinds import kind_of
+from bot.domain.patch import FileDiff, FileKind
 from bot.domain.plan import Change, Part
 
 _IMPORTS = re.compile(
@@ -63,7 +64,13 @@ def _ties(change: Change, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     for path in sorted(paths, key=_by_folder):
         by_stem.setdefault(_stem(path), []).append(path)
     for alike in by_stem.values():
-        yield from pairwise(alike)
+        tested = [path for path in alike if not _is_test(path)]
+        yield from (
+            (one, other)
+            for one, other in pairwise(tested)
+            if posixpath.dirname(one) == posixpath.dirname(other)
+        )
+        yield from ((tested[0], path) for path in alike if tested and _is_test(path))
     wanted = frozenset(paths)
     for file in change.patch.files:
         if file.path in wanted:
@@ -71,6 +78,10 @@ def _ties(change: Change, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
                 for other in by_stem.get(word, ()):
                     if other != file.path and word not in _NOT_A_NAME:
                         yield other, file.path
+
+
+def _is_test(path: str) -> bool:
+    return kind_of(path) is FileKind.TEST
 
 
 def _stem(path: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from bot.diff.allowance import ALLOWANCE, fitting_definitions
 from bot.diff.tokens import tokens
 from bot.domain.money import ZERO, Price, total, worst_case
+from bot.domain.patch import FileDiff
 from bot.domain.plan import Assignment, Change, Choice, Part, Plan, Skip, Tier, Width
 from bot.domain.pull import RepoPolicy, ReviewerPolicy
 from bot.errors import ConfigError
@@ -31,10 +33,11 @@ class Desk:
 
     `tiers` by name, `prices` by model (one that is missing is unknown, never free), `contexts` by
     model in tokens, prompt and answer together. `rules_text_tokens` is the text all reviewers
-    share, before the change. A change of more than `part_tokens` is read in parts. `bias` is what
-    our estimate of a model's tokens is raised by, from what was seen; `counted` is the vendor's
-    own count of a prompt's tokens by our estimate, 1 where nobody asked. `left` is what other
-    limits than the review's leave, with their name; None: nothing binds.
+    share, before the change. A change of more than `part_tokens` is read in parts; a prompt has
+    room for `definition_tokens` of what the change calls. `bias` is what our estimate of a
+    model's tokens is raised by, from what was seen; `counted` is the vendor's own count of a
+    prompt's tokens by our estimate, 1 where nobody asked. `left` is what other limits than the
+    review's leave, with their name; None: nothing binds.
     """
 
     tiers: Mapping[str, Tier]
@@ -44,6 +47,7 @@ class Desk:
     rules_text_tokens: int = 2_000
     contexts: Mapping[str, int] = field(default_factory=dict)
     part_tokens: int = 40_000
+    definition_tokens: int = ALLOWANCE
     bias: Mapping[str, float] = field(default_factory=dict)
     counted: float = 1.0
     left: Limit | None = None
@@ -77,20 +81,16 @@ def plan(choices: Sequence[Choice], change: Change, policy: RepoPolicy, desk: De
     `skipped`, a file without room in the coverage.
     """
     limit = desk.limit(policy)
-    idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if each.chosen is False)
-    chosen = [each for each in choices if each.chosen is not False]
     if desk.static_only:
-        return _static_only(chosen, idle, change, policy, limit.usd)
-    return _within(_Case(change, policy, desk, limit), chosen, idle)
+        return _static_only(choices, change, policy, limit.usd)
+    return _within(_Case(change, policy, desk, limit), choices)
 
 
 def _static_only(
-    chosen: Sequence[Choice],
-    idle: tuple[Skip, ...],
-    change: Change,
-    policy: RepoPolicy,
-    budget: Decimal,
+    choices: Sequence[Choice], change: Change, policy: RepoPolicy, budget: Decimal
 ) -> Plan:
+    idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if each.chosen is False)
+    chosen = [each for each in choices if each.chosen is not False]
     wanted = {path: None for each in chosen for path in reads(each.reviewer, change, policy)}
     # Without a model the analysers are the reviewers: what none of them reads is not read.
     read = {path for tool in change.tools for path in tool.paths}
@@ -118,7 +118,9 @@ class _Case:
     def sizes(self, paths: Sequence[str], width: Width) -> Sizes:
         """Tokens of what is shown of `paths`, which are the same at every call."""
         if width not in self.weighed:
-            self.weighed[width] = measure(self.change, self.policy, paths, width)
+            self.weighed[width] = measure(
+                self.change, self.policy, paths, width, self.desk.definition_tokens
+            )
         return self.weighed[width]
 
 
@@ -135,14 +137,16 @@ class _Given:
         return _Given((*self.skipped, Skip(seat.name + where, why)), {**self.missed, **missed})
 
 
-def _within(case: _Case, chosen: Sequence[Choice], idle: tuple[Skip, ...]) -> Plan:
+def _within(case: _Case, choices: Sequence[Choice]) -> Plan:
     """Shed until the worst case fits."""
-    table, shares = _seated(case, chosen)
-    given = _Given()
+    idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if each.chosen is False)
+    table, shares = _seated(case, [each for each in choices if each.chosen is not False])
+    given, cut = _Given(), False
     while True:
         assigned = _assign(case, table)
         if total_worst(assigned, case.limit) <= case.limit.usd:
             break
+        cut = True
         table, gone = shed(table, assigned, case.desk.tiers, case.desk.prices, case.limit)
         if gone is not None:
             given = given.seat(*gone)
@@ -160,13 +164,32 @@ def _within(case: _Case, chosen: Sequence[Choice], idle: tuple[Skip, ...]) -> Pl
         estimate=total(each.estimate for each in running),
         budget_usd=case.limit.usd,
         parts=shares,
-        notes=_notes(case, table),
+        notes=_notes(case, table, read),
         width=table.width,
+        cut=cut,
+        allowance=case.desk.definition_tokens,
+        everyone_tokens=_everyone(case, choices),
     )
 
 
-def _notes(case: _Case, table: Table) -> tuple[str, ...]:
-    said = []
+def _everyone(case: _Case, choices: Sequence[Choice]) -> int:
+    """Tokens to show the whole diff, whatever its kinds of file, to every reviewer there is."""
+    whole = sum(_diff_tokens(file) for file in case.change.patch.files)
+    frame = case.desk.rules_text_tokens + FRAME_TOKENS
+    return sum(frame + _weight(each.reviewer.brief) + whole for each in choices)
+
+
+def _diff_tokens(file: FileDiff) -> int:
+    rows = (row for hunk in file.hunks for row in hunk.body)
+    return tokens("\n".join((file.path, *rows)))
+
+
+def _notes(case: _Case, table: Table, read: Collection[str]) -> tuple[str, ...]:
+    said = [f"Not shown: {each}." for each in case.change.not_shown]
+    if table.width is Width.DEFINITIONS:
+        _, left_out = fitting_definitions(case.change, read, case.desk.definition_tokens)
+        if left_out:
+            said.append(f"Of what the change calls there was no room for {', '.join(left_out)}.")
     if case.limit is case.desk.left:
         said.append(f"Only ${case.limit.usd} may be spent: that is what {case.limit.name} leaves.")
     if table.width in WIDTHS:
@@ -199,21 +222,20 @@ def _seated(case: _Case, chosen: Sequence[Choice]) -> tuple[Table, tuple[Part, .
 def _assign(case: _Case, table: Table) -> tuple[Assignment, ...]:
     """One assignment a seat, in the table's order; those without room for any file have no paths.
 
-    Every prompt of a part shows the files of all its reviewers, so that they share the vendor's
-    cache: the smallest context among them decides how many files there are.
+    The smallest context among a part's reviewers decides how many of its files there are.
     """
     wanted = tuple({path: None for seat in table.seats for path in seat.paths})
     sizes = case.sizes(wanted, table.width)
     made: dict[int, Assignment] = {}
     for part in dict.fromkeys(seat.part for seat in table.seats):
         mine = [(nth, seat) for nth, seat in enumerate(table.seats) if seat.part == part]
-        shown, weight = _shown(case, [seat for _, seat in mine], sizes)
-        made |= {nth: _assignment(case, seat, shown, weight) for nth, seat in mine}
+        shown = _shown(case, [seat for _, seat in mine], sizes)
+        made |= {nth: _assignment(case, seat, shown, sizes) for nth, seat in mine}
     return tuple(made[nth] for nth in range(len(table.seats)))
 
 
-def _shown(case: _Case, seats: Sequence[Seat], sizes: Sizes) -> tuple[tuple[str, ...], int]:
-    """The files of one part there is room for, and the tokens of what its reviewers share."""
+def _shown(case: _Case, seats: Sequence[Seat], sizes: Sizes) -> tuple[str, ...]:
+    """The files of one part there is room for."""
     desk = case.desk
     rooms = []
     for seat in seats:
@@ -223,24 +245,30 @@ def _shown(case: _Case, seats: Sequence[Seat], sizes: Sizes) -> tuple[tuple[str,
     wanted = {path for seat in seats for path in seat.paths}
     ordered = tuple(file.path for file in case.change.patch.files if file.path in wanted)
     risky = frozenset(signal.path for signal in case.change.signals)
-    shown = fitting(ordered, sizes, int(min(rooms)), risky)
-    return shown, sizes.of(shown)
+    return fitting(ordered, sizes, int(min(rooms)), risky)
 
 
-def _assignment(case: _Case, seat: Seat, shown: Sequence[str], shared: int) -> Assignment:
+def _assignment(case: _Case, seat: Seat, shown: Sequence[str], sizes: Sizes) -> Assignment:
     desk, model = case.desk, seat.tier.model
-    weight = desk.weigh(shared + _brief_tokens(case, seat), model)
+    paths = tuple(path for path in shown if path in seat.paths)
+    weight = desk.weigh(sizes.of(paths) + _brief_tokens(case, seat), model)
     return Assignment(
         reviewer=seat.choice.reviewer,
         tier=seat.tier,
-        paths=tuple(path for path in shown if path in seat.paths),
-        reason="; ".join(filter(None, (seat.choice.reason, seat.choice.risk_because, seat.note))),
+        paths=paths,
+        reason=_reason(seat),
         instructions=_instructions(case.policy, seat.name),
         prompt_tokens=weight,
         estimate=worst_case(weight, seat.tier.max_output_tokens, desk.prices.get(model)),
         risk=seat.choice.risk,
         part=seat.part,
     )
+
+
+def _reason(seat: Seat) -> str:
+    choice = seat.choice
+    waits = "the rules leave it open, triage will decide" if choice.chosen is None else ""
+    return "; ".join(filter(None, (choice.reason, waits, choice.risk_because, seat.note)))
 
 
 def _instructions(policy: RepoPolicy, reviewer: str) -> str:

@@ -13,6 +13,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 
 from pydantic import TypeAdapter
 
@@ -175,7 +176,8 @@ class Caller:
 def through(steps: Steps, caller: Caller, at_once: int) -> Ask:
     """Ask by remembered steps named like the questions, at most `at_once` calls at a time.
 
-    All questions of one round share the first word of their names ("review:security").
+    All questions of one round share the first word of their names ("review:security"); one whose
+    name is a word alone ("triage") is asked by itself.
     """
     free = asyncio.Semaphore(at_once)
 
@@ -184,15 +186,26 @@ def through(steps: Steps, caller: Caller, at_once: int) -> Ask:
             return await caller.call(question)
 
     async def ask(questions: Sequence[Question]) -> tuple[Got, ...]:
-        if not questions:
-            return ()
-        word = questions[0].name.partition(":")[0]
-        key = len(word) + 1
-        got = await steps.map(word, Completion, call, questions, lambda each: each.name[key:])
+        word, _, rest = questions[0].name.partition(":") if questions else ("", "", "")
+        got: tuple[Completion | BaseException, ...] = ()
+        if rest:
+            key = len(word) + 1
+            got = await steps.map(word, Completion, call, questions, lambda each: each.name[key:])
+        elif questions:
+            got = (await _alone(steps, word, partial(call, questions[0])),)
         # What is no answer is an UpstreamError: steps let nothing else through.
         return tuple(each for each in got if isinstance(each, Completion | UpstreamError))
 
     return ask
+
+
+async def _alone(
+    steps: Steps, name: str, act: Callable[[], Awaitable[Completion]]
+) -> Completion | UpstreamError:
+    try:
+        return await steps.run(name, Completion, act)
+    except UpstreamError as error:
+        return error
 
 
 def digest_of(prompt: Prompt) -> str:

@@ -5,7 +5,8 @@ The pull request's title, description and commit messages are not shown: they sw
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from pathspec import GitIgnoreSpec
 
@@ -26,17 +27,32 @@ def prompts(
 ) -> tuple[Prompt, ...]:
     """One prompt an assignment, in the plan's order.
 
-    The rules are the same for all, what is shown of the change for all who read the same part.
+    The rules are the same for all. Of a part, first comes what all its reviewers read, the same
+    bytes for each, so that they can share the vendor's cache; what only some read stands before
+    their briefs. Nobody is shown what it does not read.
 
     `run` and the server's `key` make the boundary, `rules` is config/reviewers/_shared.md.
     """
-    mark = boundary(key, run)
-    numbers = {each.part for each in plan.assignments}
-    shared = {part: _shared(plan, part, change, policy, mark) for part in numbers}
-    return tuple(
-        Prompt(each.tier, rules.strip(), shared[each.part], brief(each, mark), schema())
-        for each in plan.assignments
-    )
+    source = _Source(plan, change, policy, boundary(key, run))
+    made = []
+    shown: dict[int, str] = {}
+    for each in plan.assignments:
+        common = _common(plan, each.part)
+        if each.part not in shown:
+            shown[each.part] = _material(source, common, frozenset()) or NOTHING_SHARED
+        own = _material(source, frozenset(each.paths) - common, common)
+        last = "\n\n".join(filter(None, (own, brief(each, source.mark))))
+        made.append(Prompt(each.tier, rules.strip(), shown[each.part], last, schema()))
+    return tuple(made)
+
+
+NOTHING_SHARED = "No file of this change is read by every reviewer."
+
+
+def _common(plan: Plan, part: int) -> frozenset[str]:
+    """The files of a part that all its reviewers read."""
+    members = [frozenset(each.paths) for each in plan.assignments if each.part == part]
+    return frozenset.intersection(*members)
 
 
 def once_more(prompt: Prompt, why: str) -> Prompt:
@@ -46,6 +62,16 @@ def once_more(prompt: Prompt, why: str) -> Prompt:
         "Report your most serious findings first, and briefly."
     )
     return replace(prompt, brief=prompt.brief + note)
+
+
+def the_rest(prompt: Prompt, titles: Sequence[str], mark: str) -> Prompt:
+    """The same prompt, for what is left after an answer that was cut off behind these findings."""
+    note = (
+        "\n\nYour answer was cut off. The findings below have arrived; do not repeat them. "
+        "Report the rest, most serious first, and briefly; an empty list when there is no more.\n\n"
+    )
+    reported = wrap("findings", "\n".join(map(in_one_row, titles)), mark)
+    return replace(prompt, brief=prompt.brief + note + reported)
 
 
 def brief(assignment: Assignment, mark: str) -> str:
@@ -82,18 +108,37 @@ _FOR_UNDERSTANDING = (
 )
 
 
-def _shared(plan: Plan, part: int, change: Change, policy: RepoPolicy, mark: str) -> str:
-    read = {path for each in plan.assignments if each.part == part for path in each.paths}
-    paths = tuple(file.path for file in change.patch.files if file.path in read)
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What material is made of, the same for every prompt of a run."""
+
+    plan: Plan
+    change: Change
+    policy: RepoPolicy
+    mark: str
+
+
+def _material(source: _Source, wanted: frozenset[str], beside: frozenset[str]) -> str:
+    """What is shown of the files `wanted`, with what is said of them; "" for none.
+
+    The files of `beside` stand before them in the same prompt.
+    """
+    plan, change, mark = source.plan, source.change, source.mark
+    paths = tuple(file.path for file in change.patch.files if file.path in wanted)
+    if not paths:
+        return ""
     shown = () if plan.width is Width.HUNKS else change.texts
     texts = {each.path: each.text for each in shown}
     parts = [wrap("change", excerpts(change.patch, texts, paths), mark)]
     if plan.width is Width.DEFINITIONS:
-        parts += _definitions(change, paths, mark)
-    asked = _asked(policy, paths)
+        called, _ = fitting_definitions(change, paths, plan.allowance, beside)
+        if called:
+            rows = "\n".join(map(in_rows, called))
+            parts += [_FOR_UNDERSTANDING, wrap("definitions", rows, mark)]
+    asked = _asked(source.policy, paths)
     if asked:
         parts += [_FROM_MAINTAINERS, wrap("instructions", visible(asked), mark)]
-    evidence = "\n".join(_line(each) for each in change.evidence if each.path in read)
+    evidence = "\n".join(_line(each) for each in change.evidence if each.path in wanted)
     if evidence:
         parts += [
             "Static analysers say the following. None of it is verified: report what is true and "
@@ -101,13 +146,6 @@ def _shared(plan: Plan, part: int, change: Change, policy: RepoPolicy, mark: str
             wrap("evidence", evidence, mark),
         ]
     return "\n\n".join(parts)
-
-
-def _definitions(change: Change, paths: tuple[str, ...], mark: str) -> list[str]:
-    called, _ = fitting_definitions(change, paths)
-    if not called:
-        return []
-    return [_FOR_UNDERSTANDING, wrap("definitions", "\n".join(map(in_rows, called)), mark)]
 
 
 def _asked(policy: RepoPolicy, paths: tuple[str, ...]) -> str:

@@ -45,6 +45,35 @@ STEPS = sa.Table(
     sa.Column("why", sa.Text, nullable=False),
 )
 
+LEDGER = sa.Table(
+    "ledger",
+    METADATA,
+    sa.Column("run", sa.String(200), primary_key=True),
+    sa.Column("call", sa.String(200), primary_key=True),
+    sa.Column("attempt", sa.Integer, primary_key=True),
+    sa.Column("reviewer", sa.String(200), nullable=False),
+    sa.Column("model", sa.String(200), nullable=False),
+    sa.Column("installation_id", sa.BigInteger),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("digest", sa.String(200), nullable=False),
+    sa.Column("estimated", sa.BigInteger, nullable=False),
+    # Picodollars (bot/store/amounts.py). `worst` is what it counts for until its bill is known:
+    # `reserved`, or the run's whole budget. `counts` is what it counts for now.
+    sa.Column("reserved", sa.BigInteger),
+    sa.Column("worst", sa.BigInteger, nullable=False),
+    sa.Column("cost", sa.BigInteger),
+    sa.Column("counts", sa.BigInteger, nullable=False),
+    sa.Column("input_tokens", sa.BigInteger, nullable=False),
+    sa.Column("output_tokens", sa.BigInteger, nullable=False),
+    sa.Column("cache_read_tokens", sa.BigInteger, nullable=False),
+    sa.Column("cache_write_tokens", sa.BigInteger, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text),
+    sa.Column("note", sa.Text, nullable=False),
+)
+
 
 def insert(engine: sa.Engine, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that can say ON CONFLICT, in the words of the engine's database."""

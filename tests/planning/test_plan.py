@@ -62,10 +62,17 @@ def test_everybody_chosen_is_assigned_with_a_worst_case_price() -> None:
 
 
 def test_who_is_not_chosen_is_skipped_with_its_reason() -> None:
-    made = planned(seen=change(file("a.py")))
+    made = planned(seen=change(file("t.py", FileKind.TEST)))
     assert [(each.reviewer, each.why) for each in made.skipped] == [
-        ("performance", "nothing in the change points at performance")
+        ("security", "only tests changed"),
+        ("performance", "only tests changed"),
     ]
+
+
+def test_a_choice_that_is_still_open_reads() -> None:
+    made = planned(seen=change(file("a.py")))
+    assert ("performance", "standard") in who(made)
+    assert made.skipped == ()
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,20 @@ def test_what_comes_first_is_the_same_for_all_and_the_brief_is_not() -> None:
     one, other = prompts(plan, a_change(), RUN, KEY, POLICY, "Rules.")
     assert (one.rules, one.shared) == (other.rules, other.shared)
     assert one.brief != other.brief
-    assert "src/cart.py" not in other.brief
+    assert "src/cart.py" not in other.shared + other.brief
+    assert "src/util.py" in one.shared
+    assert "src/cart.py" in one.brief
+
+
+def test_readers_of_nothing_in_common_share_the_rules_alone() -> None:
+    first = replace(assignment(), paths=("src/cart.py",))
+    second = replace(assignment("quality"), paths=("src/util.py",))
+    plan = replace(a_plan(), assignments=(first, second))
+    one, other = prompts(plan, a_change(), RUN, KEY, POLICY, "Rules.")
+    assert one.shared == other.shared != ""
+    assert "def total" in one.brief
+    assert "def total" not in other.brief
+    assert "def twice" in other.brief
 
 
 def test_files_nobody_reads_are_not_shown() -> None:

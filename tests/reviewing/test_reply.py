@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from bot.domain.finding import Category, Severity, Suggestion
 from bot.domain.plan import HeadText
 from bot.errors import BadReply
-from bot.reviewing.reply import CUT, LONGEST_TITLE, read, schema
+from bot.reviewing.form import CUT
+from bot.reviewing.reply import LONGEST_TITLE, read, schema
 from tests.fakes import messages_api
 from tests.reviewing.making import CART, a_change, answer, assignment, claim
 

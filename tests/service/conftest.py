@@ -15,6 +15,7 @@ from bot.github.host import GitHubHost
 from bot.sandbox import RepoScene, Sandbox
 from bot.service.review_pull import ReviewPull
 from bot.settings import load
+from bot.store.ledger_memory import LedgerInMemory
 from bot.store.memory import RunsInMemory, TextsInMemory
 from bot.wiring import github as host_of
 from bot.wiring import review_pull
@@ -68,6 +69,11 @@ class QueueInMemory:
 @pytest.fixture
 def queue() -> QueueInMemory:
     return QueueInMemory()
+
+
+@pytest.fixture
+def ledger() -> LedgerInMemory:
+    return LedgerInMemory()
 
 
 @pytest.fixture

@@ -1,0 +1,108 @@
+"""From a plan to a review: ask the panel, bring its parts together, refute, agree, conclude.
+
+Stages follow each other, and within a stage everybody is asked side by side. Between two stages
+stands a gate (see bot/reviewing/gates.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.finding import Finding, SetAside
+from bot.domain.plan import Plan
+from bot.domain.review import Outcome
+from bot.guard.material import boundary
+from bot.reviewing import gates
+from bot.reviewing.asking import Ask
+from bot.reviewing.briefs import Court
+from bot.reviewing.merge import merge
+from bot.reviewing.panel import Panel, convene
+from bot.reviewing.prompt import prompts
+from bot.reviewing.synthesis import synthesise
+from bot.reviewing.verify import refute
+from bot.reviewing.vote import vote
+from bot.service.case import Case
+from bot.service.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the stages have made of a plan. `notes`, `overview`: as in Review."""
+
+    outcomes: tuple[Outcome, ...]
+    findings: tuple[Finding, ...]
+    set_aside: tuple[SetAside, ...]
+    notes: tuple[str, ...]
+    overview: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """The claims of all reviewers as one list."""
+
+    findings: tuple[Finding, ...]
+    set_aside: tuple[SetAside, ...] = ()
+    notes: tuple[str, ...] = ()
+    overview: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """One case before the panel. `ask` makes the calls, as remembered steps."""
+
+    house: House
+    case: Case
+    ask: Ask
+
+    async def __call__(self, plan: Plan) -> Heard:
+        """Every stage in turn. What fails is told in the outcomes and notes, never raised."""
+        outcomes, notes = await convene(self._panel(plan), plan)
+        gates.heard(plan, outcomes)
+        said = [finding for each in outcomes for finding in each.findings]
+        dropped = [each for one in outcomes for each in one.set_aside]
+        brought = await self._together(plan, said)
+        refuted = await refute(
+            self.ask, brought.findings, self.case.change, self._court(self.house.panel.refuter_tier)
+        )
+        tried = (*refuted.kept, *(each.finding for each in refuted.set_aside))
+        gates.none_lost("refute", brought.findings, tried)
+        voted = await vote(
+            self.ask,
+            refuted.kept,
+            self.case.change,
+            self._court(self.house.panel.voter_tier),
+            self.case.policy.fail_at,
+            self.house.panel.votes,
+        )
+        gates.none_lost("vote", refuted.kept, voted.findings)
+        return Heard(
+            outcomes=outcomes,
+            findings=voted.findings,
+            set_aside=(*dropped, *brought.set_aside, *refuted.set_aside),
+            notes=(*notes, *brought.notes, *refuted.unchecked, *voted.failed),
+            overview=brought.overview,
+        )
+
+    def _panel(self, plan: Plan) -> Panel:
+        house, case = self.house, self.case
+        asked = prompts(plan, case.change, case.run, house.key, case.policy, house.rules)
+        prices = house.desk.prices
+        return Panel(self.ask, asked, case.change, self._mark, prices, house.worth)
+
+    async def _together(self, plan: Plan, said: Sequence[Finding]) -> Brought:
+        """One list of findings: united by place and claim, across parts also by a model."""
+        if not plan.parts:
+            return Brought(merge(said))
+        parts = {path: part.number for part in plan.parts for path in part.paths}
+        court = self._court(self.house.panel.synthesis_tier)
+        whole = await synthesise(self.ask, said, court, parts)
+        notes = (whole.why_not,) if whole.why_not else ()
+        return Brought(whole.findings, whole.set_aside, notes, whole.overview or "")
+
+    def _court(self, tier: str) -> Court:
+        return Court(self.house.desk.tier(tier), self.house.briefs, self._mark)
+
+    @property
+    def _mark(self) -> str:
+        return boundary(self.house.key, self.case.run)
