@@ -62,16 +62,21 @@ def database(settings: Settings) -> sa.Engine:
 
 
 def language_model(settings: Settings) -> LanguageModel | None:
-    """The model's API, or None without a key."""
+    """The model's API, or None without a key.
+
+    Each call makes a breaker of its own, so a process that reviews calls this once.
+    """
     if not settings.anthropic_api_key:
         return None
     from bot.llm.anthropic import AnthropicModel
+    from bot.llm.breaker import Breaker
 
-    return AnthropicModel(
+    api = AnthropicModel(
         settings.anthropic_api_key,
         settings.anthropic_base_url,
         timeout_s=load_defaults(settings.config_dir).run.call_timeout_s,
     )
+    return Breaker(api)
 
 
 def warm_up(settings: Settings) -> None:
@@ -190,7 +195,7 @@ def judge_here(settings: Settings) -> Judge:
     """The judge of a change on this machine: what it learns lives as long as the process."""
     from bot.store.ledger_memory import LedgerInMemory
     from bot.store.memory import TextsInMemory
-    from bot.store.memory_in_memory import MemoryInMemory
+    from bot.store.memories_in_memory import MemoryInMemory
 
     return judge(settings, TextsInMemory(), LedgerInMemory(), MemoryInMemory())
 

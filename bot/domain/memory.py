@@ -11,12 +11,15 @@ from bot.domain.finding import Finding
 class Seen:
     """One block of a change that one reviewer has read to the end, and what it found there.
 
-    `key` names path, content of the block and the reviewer as it was (see bot/reviewing/recall.py);
+    `key` names path, content of the block and the reviewer as it was (see bot/reviewing/keys.py);
     no line number and no commit is part of it. `head_sha` is the commit at which it was read.
-    `findings` are those that stood, each with its trial and votes; none means it found none.
+    `findings` are those that stood, each with its trial and votes; none means it found none. Their
+    lines count in the file as it was then, when the block began at `line` (0: not known), so that
+    they are found again where the block has moved to.
     """
 
     key: str
     reviewer: str
     head_sha: str
     findings: tuple[Finding, ...] = ()
+    line: int = 0

@@ -21,7 +21,7 @@ from bot.diff.tokens import tokens
 from bot.domain.ledger import Budget, Entry, EntryState, Scope
 from bot.domain.money import Price, Usd, cost, worst_case
 from bot.domain.plan import Tier
-from bot.errors import ModelFailure, OverBudget, UpstreamError
+from bot.errors import FailureKind, ModelFailure, OverBudget, UpstreamError
 from bot.ports.ledger import Ledger
 from bot.ports.model import Completion, LanguageModel, Prompt
 from bot.ports.steps import Steps
@@ -31,6 +31,8 @@ COMPLETION: TypeAdapter[Completion] = TypeAdapter(Completion)
 FRAME_BYTES = 2_000
 """The vendor's own frame around a request, and the instructions it adds for a schema. Ours."""
 FIRST_PAUSE_S = 0.5
+MOST_PAID_FOR_NOTHING = 2
+"""Attempts of one question that may have been billed and brought nothing; then it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +77,14 @@ class Caller:
         A model that cannot be had is followed by the one its tier falls back to, once. What was
         asked of the first is then the second's to answer, within the same budget.
         """
-        failure: ModelFailure | None = None
+        failures: list[ModelFailure] = []
         for tier in self._tiers(question.prompt):
             try:
-                return await self._persist(question, tier)
-            except ModelFailure as error:
-                failure = failure or error
-        assert failure is not None, "there is a first tier"
-        raise failure
+                return await self._persist(question, tier, failures)
+            except ModelFailure:
+                if sum(each.billed for each in failures) >= MOST_PAID_FOR_NOTHING:
+                    break
+        raise failures[0]
 
     def _tiers(self, prompt: Prompt) -> Iterator[Tier]:
         """The tier asked for, then the one it falls back to where the prompt fits that model."""
@@ -94,15 +96,24 @@ class Caller:
         if needs <= self.contexts.get(other.model, needs):
             yield other
 
-    async def _persist(self, question: Question, tier: Tier) -> Completion:
-        """Ask one model, again after the wait it asks for, or one that doubles and is spread."""
+    async def _persist(
+        self, question: Question, tier: Tier, failures: list[ModelFailure]
+    ) -> Completion:
+        """Ask one model, again after the wait it asks for, or one that doubles and is spread.
+
+        Notes what failed in `failures`, those of another model before included.
+        """
         for attempt in range(1, self.patience.attempts + 1):
             try:
                 return await self._attempt(question, tier)
             except ModelFailure as error:
+                failures.append(error)
                 pause = self._pause(question, attempt, error)
+                paid = sum(each.billed for each in failures) >= MOST_PAID_FOR_NOTHING
+                # Who did not answer in time is not waited for a second time.
+                slow = error.kind is FailureKind.TIMEOUT
                 last = attempt == self.patience.attempts
-                if last or not error.again or pause > self.patience.longest_wait_s:
+                if last or paid or slow or not error.again or pause > self.patience.longest_wait_s:
                     raise
                 await self.sleep(pause)
         raise AssertionError("unreachable: the last attempt returns or raises")

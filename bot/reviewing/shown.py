@@ -7,14 +7,15 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.diff.allowance import fitting_definitions
+from bot.diff.definitions import shown as in_rows
 from bot.diff.excerpt import GAP, excerpt, widenable
 from bot.diff.quote import is_among
-from bot.diff.rows import LONGEST, row
-from bot.diff.rows import visible as in_one_row
+from bot.diff.rows import LONGEST
 from bot.domain.finding import Finding
-from bot.domain.plan import Change, Definition
+from bot.domain.plan import Change
 from bot.guard.material import visible, wrap
 from bot.reviewing.form import cut
 
@@ -23,8 +24,8 @@ ROOM = 3_000
 3,000 to 5,000 their verifiers became worse.
 """
 
-ROOM_CALLED = 2_000
-"""Characters shown of the functions a file calls."""
+CALLED = 700
+"""Tokens of the definitions shown with one file, a third of what a reviewer is shown. Ours."""
 
 LONGEST_CLAIM = 2_000
 """Characters of a claim's body that are shown; a reviewer may write twice as many."""
@@ -94,9 +95,7 @@ def _shown(
         return Shown("The file of these claims is not part of the change.", ())
     rows = excerpt(file, texts.get(path), also=about).rstrip("\n").split("\n")
     code = "\n".join(_nearest(rows, about))
-    called = "\n".join(
-        _called(code, (each for each in change.definitions if path in each.called_in))
-    )
+    called = _called(path, code, change)
     parts = [wrap("code", code, mark), *([wrap("called code", called, mark)] if called else [])]
     found = (_ROW.fullmatch(each) for each in f"{code}\n{called}".split("\n"))
     return Shown("\n\n".join(parts), tuple(each[1] for each in found if each and each[1].strip()))
@@ -142,23 +141,9 @@ def _places(rows: Sequence[str]) -> Iterator[int]:
         yield at
 
 
-def _called(code: str, definitions: Iterable[Definition]) -> Iterator[str]:
-    """What is called in the code shown, as far as there is room, each under its heading."""
-    words, room = set(re.findall(r"\w+", code)), ROOM_CALLED
-    for each in definitions:
-        if not words & set(re.findall(r"\w+", each.name.rpartition(".")[2])):
-            continue
-        rows = [row(number, " ", text) for number, text in _numbered(each)]
-        room -= sum(map(len, rows))
-        if room < 0:
-            yield "(others that are called are left out)"
-            return
-        yield "\n".join([f"## {in_one_row(each.path)} (called here)", *rows])
-
-
-def _numbered(definition: Definition) -> Iterator[tuple[int | None, str]]:
-    """Its lines with their numbers; without, where it was cut."""
-    lines = definition.text.removesuffix("\n").split("\n")
-    whole = len(lines) == definition.end - definition.start + 1
-    for nth, text in enumerate(lines):
-        yield definition.start + nth if whole else None, text.removesuffix("\r")
+def _called(path: str, code: str, change: Change) -> str:
+    """What the rows shown call, as far as there is room; "" for nothing."""
+    words = set(re.findall(r"\w+", code))
+    named = tuple(each for each in change.definitions if words & set(each.name.split(".")))
+    chosen, _ = fitting_definitions(replace(change, definitions=named), [path], CALLED)
+    return "\n".join(map(in_rows, chosen)).rstrip("\n")

@@ -1,4 +1,4 @@
-"""From a plan to a review: ask the panel, bring its parts together, refute, agree, conclude.
+"""From a plan to findings that stand: ask the panel, refute, agree, bring the parts together.
 
 Stages follow each other, and within a stage everybody is asked side by side. Between two stages
 stands a gate (see bot/reviewing/gates.py).
@@ -6,7 +6,6 @@ stands a gate (see bot/reviewing/gates.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.finding import Finding, SetAside
@@ -61,12 +60,12 @@ class Hearing:
         gates.heard(plan, outcomes)
         said = [finding for each in outcomes for finding in each.findings]
         dropped = [each for one in outcomes for each in one.set_aside]
-        brought = await self._together(plan, said)
+        drafts = merge(said)
         refuted = await refute(
-            self.ask, brought.findings, self.case.change, self._court(self.house.panel.refuter_tier)
+            self.ask, drafts, self.case.change, self._court(self.house.panel.refuter_tier)
         )
         tried = (*refuted.kept, *(each.finding for each in refuted.set_aside))
-        gates.none_lost("refute", brought.findings, tried)
+        gates.none_lost("refute", drafts, tried)
         voted = await vote(
             self.ask,
             refuted.kept,
@@ -76,11 +75,13 @@ class Hearing:
             self.house.panel.votes,
         )
         gates.none_lost("vote", refuted.kept, voted.findings)
+        # Last: what is united is tried by itself first, and the overview is of what stands.
+        brought = await self._together(plan, voted.findings)
         return Heard(
             outcomes=outcomes,
-            findings=voted.findings,
-            set_aside=(*dropped, *brought.set_aside, *refuted.set_aside),
-            notes=(*notes, *brought.notes, *refuted.unchecked, *voted.failed),
+            findings=brought.findings,
+            set_aside=(*dropped, *refuted.set_aside, *brought.set_aside),
+            notes=(*notes, *refuted.unchecked, *voted.failed, *brought.notes),
             overview=brought.overview,
         )
 
@@ -90,10 +91,10 @@ class Hearing:
         prices = house.desk.prices
         return Panel(self.ask, asked, case.change, self._mark, prices, house.worth)
 
-    async def _together(self, plan: Plan, said: Sequence[Finding]) -> Brought:
-        """One list of findings: united by place and claim, across parts also by a model."""
+    async def _together(self, plan: Plan, said: tuple[Finding, ...]) -> Brought:
+        """The findings of all parts, those that are one told as one."""
         if not plan.parts:
-            return Brought(merge(said))
+            return Brought(said)
         parts = {path: part.number for part in plan.parts for path in part.paths}
         court = self._court(self.house.panel.synthesis_tier)
         whole = await synthesise(self.ask, said, court, parts)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from bot.domain.review import Call
 from bot.domain.run import CHECK_ENDED, RunRecord, RunStatus, StepEvent
 from bot.store.database import reading
-from bot.store.tables import RUNS, STEPS, insert
+from bot.store.tables import COMMENTS, RUNS, SEEN, STEPS, insert
 
 CALLS: TypeAdapter[tuple[Call, ...]] = TypeAdapter(tuple[Call, ...])
 OPEN = (RunStatus.PENDING.value, RunStatus.RUNNING.value)
@@ -115,6 +115,9 @@ class StoredRuns:
         with self._engine.begin() as connection:
             known = connection.execute(sa.select(RUNS.c.id, RUNS.c.status).where(mine)).all()
             ids = [run for run, _ in known]
+            for table in (SEEN, COMMENTS):  # they know their repository alone, so before the runs
+                of_mine = table.c.repo_id.in_(sa.select(RUNS.c.repo_id).where(mine))
+                connection.execute(sa.delete(table).where(of_mine | table.c.repo_id.in_(repo_ids)))
             connection.execute(sa.delete(STEPS).where(STEPS.c.run.in_(ids)))
             connection.execute(sa.delete(RUNS).where(mine))
         return tuple(run for run, status in known if status in OPEN)

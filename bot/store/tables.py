@@ -74,6 +74,28 @@ LEDGER = sa.Table(
     sa.Column("note", sa.Text, nullable=False),
 )
 
+SEEN = sa.Table(
+    "seen",
+    METADATA,
+    sa.Column("repo_id", sa.BigInteger, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("reviewer", sa.String(200), nullable=False),
+    sa.Column("head_sha", sa.String(64), nullable=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("findings", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
+
+COMMENTS = sa.Table(
+    "comments",
+    METADATA,
+    sa.Column("repo_id", sa.BigInteger, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("fingerprint", sa.String(64), primary_key=True),
+    sa.Column("at", sa.Float, nullable=False),
+)
+
 
 def insert(engine: sa.Engine, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that can say ON CONFLICT, in the words of the engine's database."""

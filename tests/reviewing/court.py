@@ -67,10 +67,7 @@ class Scripted:
 def over(model: FakeModel) -> Ask:
     """Asks the server on loopback through the real adapter."""
 
-    async def no_sleep(seconds: float) -> None:
-        """Tests do not wait."""
-
-    api = AnthropicModel("key", model.url, timeout_s=5, sleep=no_sleep)
+    api = AnthropicModel("key", model.url, timeout_s=5)
 
     async def one(question: Question) -> Got:
         try:

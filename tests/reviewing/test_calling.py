@@ -69,6 +69,7 @@ def answering(model: Scripted, ledger: LedgerInMemory, **more: object):  # type:
 
 RATE = FailureKind.RATE_LIMIT
 TIMEOUT = FailureKind.TIMEOUT
+CLOSED = FailureKind.CONNECTION
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,8 @@ TIMEOUT = FailureKind.TIMEOUT
         pytest.param([fail(RATE, after=7.0)], [], "mm", 1, id="told to wait"),
         pytest.param([fail(RATE, after=900.0)], [], "ms", 0, id="told to wait too long: the other"),
         pytest.param([fail(FailureKind.SERVER)] * 3, [], "mmms", 2, id="three failures: the other"),
-        pytest.param([fail(TIMEOUT, again=False, billed=True)], [], "ms", 0, id="timed out"),
+        pytest.param([fail(TIMEOUT, billed=True)], [], "ms", 0, id="timed out: the other"),
+        pytest.param([fail(CLOSED, billed=True)], [], "mm", 1, id="closed, may be billed"),
         pytest.param([fail(FailureKind.CIRCUIT, again=False)], [], "ms", 0, id="left alone"),
         pytest.param([fail(FailureKind.REQUEST, again=False)], [], "ms", 0, id="refused as it is"),
     ],
@@ -126,6 +128,24 @@ async def test_when_nobody_answers_the_first_models_reason_is_told() -> None:
     with pytest.raises(ModelFailure, match="overloaded"):
         await answering(model, LedgerInMemory()).call(ASKED)
     assert Counter(model.asked) == {"middle": 3, "small": 3}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "models"),
+    [
+        pytest.param([fail(CLOSED, billed=True)] * 3, [], "mm", id="on one model"),
+        pytest.param(
+            [fail(TIMEOUT, billed=True)], [fail(CLOSED, billed=True)] * 3, "ms", id="on two"
+        ),
+    ],
+)
+async def test_two_that_may_be_billed_and_brought_nothing_are_enough(
+    first: list[ModelFailure], second: list[ModelFailure], models: str
+) -> None:
+    model = Scripted({"middle": list(first), "small": list(second)})
+    with pytest.raises(ModelFailure):
+        await answering(model, LedgerInMemory()).call(ASKED)
+    assert "".join(each[0] for each in model.asked) == models
 
 
 async def test_a_model_whose_context_is_too_small_is_no_fallback() -> None:

@@ -113,7 +113,7 @@ async def test_what_code_says_of_itself_is_no_proof(line: str, proves: bool) -> 
 async def test_what_the_file_calls_is_shown_and_can_be_proof() -> None:
     text = "def query(text, *values):\n    raise_unless_constant(text)"
     known = Definition("src/db.py", "db.query", 10, 11, text, ("src/cart.py",))
-    other = replace(known, name="db.other", text="def other(): ...", end=10)
+    other = replace(known, name="other", text="def other(): ...", end=10)
     elsewhere = replace(known, called_in=("src/util.py",))
     ask = Scripted(refuter=said(ruling(quote="    raise_unless_constant(text)")))
     change = replace(CHANGE, definitions=(known, other, elsewhere))
@@ -121,7 +121,7 @@ async def test_what_the_file_calls_is_shown_and_can_be_proof() -> None:
     assert len(left.set_aside) == 1
     [[question]] = ask.rounds
     assert blocks(question.prompt.shared)["called code"] == (
-        "## src/db.py (called here)\n"
+        "## src/db.py: db.query (called in src/cart.py)\n"
         "    10   def query(text, *values):\n"
         "    11       raise_unless_constant(text)"
     )
