@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.engine.durable import Worker
     from bot.github.host import GitHubHost
+    from bot.planning.desk import Desk
     from bot.ports.analyzers import Analyzers
     from bot.ports.code_host import CodeHost
     from bot.ports.ledger import Ledger
@@ -98,20 +99,34 @@ def own_version() -> str:
     return version("ai-review")
 
 
+def desk(settings: Settings) -> Desk:
+    """Models, prices, contexts and limits to plan with. ConfigError for a tier that is missing."""
+    from bot.planning.desk import Desk
+    from bot.settings import load_contexts, load_prices, load_tiers
+
+    own = settings.config_dir
+    defaults = load_defaults(own)
+    made = Desk(
+        tiers=load_tiers(own),
+        prices=load_prices(own),
+        contexts=load_contexts(own),
+        budget_usd=defaults.run_usd,
+        static_only=not settings.anthropic_api_key,
+        part_tokens=defaults.panel.part_tokens,
+        definition_tokens=defaults.panel.definition_tokens,
+    )
+    for name in defaults.panel.tiers:
+        made.tier(name)
+    return made
+
+
 def house(settings: Settings) -> House:
     """What the operator decided, from config/ and the environment."""
-    from bot.planning.plan import Desk
     from bot.reviewing.briefs import read_briefs
     from bot.reviewing.caching import Worth
     from bot.reviewing.calling import Patience
     from bot.service.house import House, PanelLimits
-    from bot.settings import (
-        load_cache_minima,
-        load_contexts,
-        load_prices,
-        load_reviewers,
-        load_tiers,
-    )
+    from bot.settings import load_cache_minima, load_reviewers
 
     own = settings.config_dir
     defaults = load_defaults(own)
@@ -119,15 +134,7 @@ def house(settings: Settings) -> House:
     seed = settings.private_key or settings.github_token or secrets.token_hex()
     return House(
         reviewers=load_reviewers(own),
-        desk=Desk(
-            tiers=load_tiers(own),
-            prices=load_prices(own),
-            contexts=load_contexts(own),
-            budget_usd=defaults.run_usd,
-            static_only=not settings.anthropic_api_key,
-            part_tokens=panel.part_tokens,
-            definition_tokens=panel.definition_tokens,
-        ),
+        desk=desk(settings),
         budget=defaults.budget,
         rules=config_text("reviewers/_shared.md", own),
         triage=config_text("prompts/triage.md", own),
@@ -135,13 +142,7 @@ def house(settings: Settings) -> House:
         key=hashlib.sha256(f"boundary {seed}".encode()).digest(),
         defaults=defaults.policy,
         version=own_version(),
-        panel=PanelLimits(
-            panel.at_once,
-            panel.votes,
-            panel.refuter_tier,
-            panel.voter_tier,
-            panel.synthesis_tier,
-        ),
+        panel=PanelLimits(panel.at_once, panel.votes, *panel.tiers),
         patience=Patience(panel.attempts, panel.longest_wait_s),
         worth=Worth(panel.worth_waiting_usd, load_cache_minima(own)),
     )
@@ -176,7 +177,7 @@ def reader(settings: Settings, host: CodeHost) -> Reader:
     return Reader(host, examiner(settings))
 
 
-def judge(settings: Settings, texts: Texts, ledger: Ledger, memory: Memory) -> Judge:
+def judge(settings: Settings, texts: Texts, runs: Runs, ledger: Ledger, memory: Memory) -> Judge:
     """The stages between what was read and what it amounts to."""
     from bot.service.judging import Judge
 
@@ -186,23 +187,23 @@ def judge(settings: Settings, texts: Texts, ledger: Ledger, memory: Memory) -> J
         ledger=ledger,
         memory=memory,
         texts=texts,
+        runs=runs,
         now=time.time,
         sleep=asyncio.sleep,
     )
 
 
-def judge_here(settings: Settings) -> Judge:
+def judge_here(settings: Settings, runs: Runs | None = None) -> Judge:
     """The judge of a change on this machine: what it learns lives as long as the process."""
     from bot.store.ledger_memory import LedgerInMemory
-    from bot.store.memory import TextsInMemory
     from bot.store.memories_in_memory import MemoryInMemory
+    from bot.store.memory import RunsInMemory, TextsInMemory
 
-    return judge(settings, TextsInMemory(), LedgerInMemory(), MemoryInMemory())
+    ours = runs or RunsInMemory()
+    return judge(settings, TextsInMemory(), ours, LedgerInMemory(), MemoryInMemory())
 
 
-def review_pull(
-    settings: Settings, judge: Judge, runs: Runs, host: CodeHost | None = None
-) -> ReviewPull:
+def review_pull(settings: Settings, judge: Judge, host: CodeHost | None = None) -> ReviewPull:
     """The use case of one review. `host` None: GitHub as the settings say."""
     from bot.service.review_pull import ReviewPull
 
@@ -212,7 +213,7 @@ def review_pull(
         reader=reader(settings, host),
         judge=judge,
         texts=judge.texts,
-        runs=runs,
+        runs=judge.runs,
         now=time.time,
     )
 
@@ -241,8 +242,8 @@ def worker(settings: Settings) -> Worker:
     engine = database(settings)
     runs = StoredRuns(engine)
     ledger, queue = StoredLedger(engine), Queues(settings.database_url)
-    own = judge(settings, StoredTexts(engine), ledger, StoredMemory(engine))
-    review = review_pull(settings, own, runs)
+    own = judge(settings, StoredTexts(engine), runs, ledger, StoredMemory(engine))
+    review = review_pull(settings, own)
     deliver = Deliver(review.host, runs, ledger, queue, time.time)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
@@ -257,6 +258,7 @@ def web(settings: Settings) -> flask.Flask:
     """The receiver. Raises ConfigError without a webhook secret."""
     from bot.engine.queues import Queues
     from bot.store.health import problems
+    from bot.store.tallies import tallies
     from bot.web.app import create_app
 
     secrets_ = settings.require_webhook_secrets()
@@ -269,4 +271,5 @@ def web(settings: Settings) -> flask.Flask:
         enqueue=Queues(settings.database_url).deliver,
         ready=lambda: problems(engine),
         own_app_id=settings.app_id,
+        add_up=lambda: tallies(engine),
     )

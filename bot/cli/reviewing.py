@@ -97,7 +97,7 @@ async def _posted(
         ended = await _shown(subject, settings, wish, progress, began)
         return replace(ended, told=_summarised(ended, settings, str(error)))
     runs = RunsInMemory()
-    use = wiring.review_pull(settings, wiring.judge_here(settings), runs, host)
+    use = wiring.review_pull(settings, wiring.judge_here(settings, runs), host)
     asked = ReviewRequest(ref, "ci", asked_for=wish.agents)
     review = await review_in_ci(use, KeptSteps(watch=progress.watch), asked, run, wish.amend)
     record = await runs.get(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -248,6 +249,22 @@ class Coverage:
     def complete(self) -> bool:
         """Whether all that should be read is read."""
         return all(each.by_rule for each in self.unread)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What reviews of earlier heads spare this one.
+
+    `whole` is all of the change, of which only what is new is planned. `fresh` are the files each
+    chosen reviewer still has to read, by its name; `reused` those that nobody reads again.
+    `reused_lines` are their changed lines, `formatted_lines` those that only changed their form.
+    """
+
+    whole: Change
+    fresh: Mapping[str, tuple[str, ...]]
+    reused: frozenset[str]
+    reused_lines: int = 0
+    formatted_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,74 +7,45 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from bot.diff.allowance import ALLOWANCE, fitting_definitions
+from bot.diff.allowance import fitting_definitions
 from bot.diff.tokens import tokens
-from bot.domain.money import ZERO, Price, total, worst_case
+from bot.domain.money import ZERO, total, worst_case
 from bot.domain.patch import FileDiff
-from bot.domain.plan import Assignment, Change, Choice, Part, Plan, Skip, Tier, Width
+from bot.domain.plan import (
+    Assignment,
+    Change,
+    Choice,
+    Coverage,
+    Earlier,
+    Part,
+    Plan,
+    Skip,
+    Width,
+)
 from bot.domain.pull import RepoPolicy, ReviewerPolicy
-from bot.errors import ConfigError
 from bot.planning.coverage import coverage
+from bot.planning.desk import LEAST_CONTEXT, Desk
 from bot.planning.fit import FRAME_TOKENS, Sizes, fitting, measure
 from bot.planning.parts import parts
 from bot.planning.select import reads
 from bot.planning.shed import WIDTHS, Limit, Seat, Table, shed, total_worst
 
+READ_BEFORE = "all of its share was read at an earlier head and has not changed since"
 NO_KEY = "no model key: static analysers only"
 NO_ANALYSER = "no static analyser reads it, and there is no model key"
 DID_NOT_FIT = "did not fit into the model's context"
-LEAST_CONTEXT = 100_000
-"""Tokens a model takes at once where config/models.toml does not say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the operator has: models, prices, a budget a review.
-
-    `tiers` by name, `prices` by model (one that is missing is unknown, never free), `contexts` by
-    model in tokens, prompt and answer together. `rules_text_tokens` is the text all reviewers
-    share, before the change. A change of more than `part_tokens` is read in parts; a prompt has
-    room for `definition_tokens` of what the change calls. `bias` is what our estimate of a
-    model's tokens is raised by, from what was seen; `counted` is the vendor's own count of a
-    prompt's tokens by our estimate, 1 where nobody asked. `left` is what other limits than the
-    review's leave, with their name; None: nothing binds.
-    """
-
-    tiers: Mapping[str, Tier]
-    prices: Mapping[str, Price]
-    budget_usd: Decimal
-    static_only: bool = False
-    rules_text_tokens: int = 2_000
-    contexts: Mapping[str, int] = field(default_factory=dict)
-    part_tokens: int = 40_000
-    definition_tokens: int = ALLOWANCE
-    bias: Mapping[str, float] = field(default_factory=dict)
-    counted: float = 1.0
-    left: Limit | None = None
-
-    def tier(self, name: str) -> Tier:
-        """The tier of that name. Raises ConfigError."""
-        if name not in self.tiers:
-            raise ConfigError(
-                f"a reviewer asks for the tier {name}, which config/models.toml does not have.",
-                remedy=f"Name one of {', '.join(sorted(self.tiers)) or 'none'}, or add it there.",
-            )
-        return self.tiers[name]
-
-    def limit(self, policy: RepoPolicy) -> Limit:
-        """The least of what binds. A repository may lower the operator's limit, never raise it."""
-        budget = self.budget_usd
-        if policy.budget_usd is not None:
-            budget = min(budget, policy.budget_usd)
-        return self.left if self.left is not None and self.left.usd < budget else Limit(budget)
-
-    def weigh(self, prompt_tokens: int, model: str) -> int:
-        """Our estimate of a prompt as this model is known to count it."""
-        return int(prompt_tokens * self.counted * self.bias.get(model, 1.0)) + 1
-
-
-def plan(choices: Sequence[Choice], change: Change, policy: RepoPolicy, desk: Desk) -> Plan:
+def plan(
+    choices: Sequence[Choice],
+    change: Change,
+    policy: RepoPolicy,
+    desk: Desk,
+    earlier: Earlier | None = None,
+) -> Plan:
     """Assign the chosen reviewers within the budget and the models' contexts.
+
+    `earlier` None: nothing of the change was read before. Else `change` holds what is new of it.
 
     A choice the rules left open counts as chosen. What is given up, and why, is in the plan: a
     lower tier in the assignment's reason, less context in the notes, a dropped reviewer in
@@ -83,7 +54,7 @@ def plan(choices: Sequence[Choice], change: Change, policy: RepoPolicy, desk: De
     limit = desk.limit(policy)
     if desk.static_only:
         return _static_only(choices, change, policy, limit.usd)
-    return _within(_Case(change, policy, desk, limit), choices)
+    return _within(_Case(change, policy, desk, limit, earlier), choices)
 
 
 def _static_only(
@@ -113,7 +84,27 @@ class _Case:
     policy: RepoPolicy
     desk: Desk
     limit: Limit
+    earlier: Earlier | None = None
     weighed: dict[Width, Sizes] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> Change:
+        """All of the change, what was read before included."""
+        return self.change if self.earlier is None else self.earlier.whole
+
+    def share(self, choice: Choice) -> tuple[str, ...]:
+        """The files that a chosen reviewer has to read."""
+        if self.earlier is None:
+            return reads(choice.reviewer, self.change, self.policy)
+        return self.earlier.fresh.get(choice.reviewer.name, ())
+
+    def coverage(self, read: Collection[str], missed: Mapping[str, str]) -> Coverage:
+        """How much of the whole change is read, now or before."""
+        before = self.earlier
+        if before is None:
+            return coverage(self.change, read, self.policy, missed)
+        found = coverage(self.whole, {*read, *before.reused}, self.policy, missed)
+        return replace(found, reused_lines=before.reused_lines)
 
     def sizes(self, paths: Sequence[str], width: Width) -> Sizes:
         """Tokens of what is shown of `paths`, which are the same at every call."""
@@ -140,7 +131,10 @@ class _Given:
 def _within(case: _Case, choices: Sequence[Choice]) -> Plan:
     """Shed until the worst case fits."""
     idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if each.chosen is False)
-    table, shares = _seated(case, [each for each in choices if each.chosen is not False])
+    chosen = [each for each in choices if each.chosen is not False]
+    done = [each for each in chosen if case.earlier is not None and not case.share(each)]
+    idle = (*(Skip(each.reviewer.name, READ_BEFORE) for each in done), *idle)
+    table, shares = _seated(case, chosen)
     given, cut = _Given(), False
     while True:
         assigned = _assign(case, table)
@@ -160,7 +154,7 @@ def _within(case: _Case, choices: Sequence[Choice]) -> Plan:
     return Plan(
         assignments=running,
         skipped=(*given.skipped, *idle),
-        coverage=coverage(case.change, read, case.policy, {**given.missed, **lost}),
+        coverage=case.coverage(read, {**given.missed, **lost}),
         estimate=total(each.estimate for each in running),
         budget_usd=case.limit.usd,
         parts=shares,
@@ -174,7 +168,7 @@ def _within(case: _Case, choices: Sequence[Choice]) -> Plan:
 
 def _everyone(case: _Case, choices: Sequence[Choice]) -> int:
     """Tokens to show the whole diff, whatever its kinds of file, to every reviewer there is."""
-    whole = sum(_diff_tokens(file) for file in case.change.patch.files)
+    whole = sum(_diff_tokens(file) for file in case.whole.patch.files)
     frame = case.desk.rules_text_tokens + FRAME_TOKENS
     return sum(frame + _weight(each.reviewer.brief) + whole for each in choices)
 
@@ -186,6 +180,9 @@ def _diff_tokens(file: FileDiff) -> int:
 
 def _notes(case: _Case, table: Table, read: Collection[str]) -> tuple[str, ...]:
     said = [f"Not shown: {each}." for each in case.change.not_shown]
+    if case.earlier is not None and case.earlier.formatted_lines:
+        lines = case.earlier.formatted_lines
+        said.append(f"Of {lines:,} changed lines only the formatting changed; nobody reads them.")
     if table.width is Width.DEFINITIONS:
         _, left_out = fitting_definitions(case.change, read, case.desk.definition_tokens)
         if left_out:
@@ -199,7 +196,7 @@ def _notes(case: _Case, table: Table, read: Collection[str]) -> tuple[str, ...]:
 
 def _seated(case: _Case, chosen: Sequence[Choice]) -> tuple[Table, tuple[Part, ...]]:
     """A seat for each chosen reviewer, in each part that holds a file it reads."""
-    shares = [(each, reads(each.reviewer, case.change, case.policy)) for each in chosen]
+    shares = [(each, case.share(each)) for each in chosen]
     wanted = {path for _, paths in shares for path in paths}
     ordered = tuple(file.path for file in case.change.patch.files if file.path in wanted)
     found: tuple[Part, ...] = ()

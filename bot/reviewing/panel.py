@@ -16,7 +16,7 @@ from bot.reviewing.asking import Ask, Got, Question
 from bot.reviewing.caching import Worth, waves
 from bot.reviewing.prompt import brief, once_more, the_rest
 from bot.reviewing.rank import rank
-from bot.reviewing.reply import read, whole_claims
+from bot.reviewing.reply import OVER_LIMIT, read, whole_claims
 
 ROUNDS = ("review", "review-again", "review-last")
 """Names of the rounds' steps. A later round asks for what the one before has left open."""
@@ -165,7 +165,7 @@ def _outcome(assignment: Assignment, heard: Sequence[_Heard]) -> Outcome:
     mine = [each for each in heard if each.seat.assignment.name == name]
     said = rank(finding for each in mine for finding in each.seat.said)
     most = assignment.reviewer.max_findings
-    words = f"over the limit of {most} findings a reviewer may report"
+    words = f"{OVER_LIMIT} of {most} findings a reviewer may report"
     set_aside = (
         *(each for one in mine for each in one.seat.set_aside),
         *(SetAside(each, words) for each in said[most:]),

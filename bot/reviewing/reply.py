@@ -17,6 +17,9 @@ from bot.domain.plan import Assignment, Change
 from bot.reviewing.form import cut, parsed, schema_of, sure
 from bot.reviewing.rank import rank
 
+OVER_LIMIT = "over the limit"
+"""How the reason begins why a claim is set aside that nobody has judged."""
+
 LONGEST_TITLE = 200
 LONGEST_BODY = 4_000
 LONGEST_SUGGESTION = 4_000
@@ -78,7 +81,7 @@ def read(text: str, assignment: Assignment, change: Change) -> Reading:
     most = assignment.reviewer.max_findings
     best = rank(kept)
     too_many = [
-        SetAside(each, f"over the limit of {most} findings a reviewer may report")
+        SetAside(each, f"{OVER_LIMIT} of {most} findings a reviewer may report")
         for each in best[most:]
     ]
     return Reading(best[:most], (*set_aside, *too_many))

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.diff.rows import visible as in_one_row
-from bot.domain.finding import Finding, SetAside, Severity, Trial
+from bot.domain.finding import REFUTED, Finding, SetAside, Severity, Trial
 from bot.domain.plan import Change
 from bot.errors import BadReply
 from bot.guard.material import wrap
@@ -175,7 +175,7 @@ def _judged(draft: Finding, ruling: Ruling, shown: Shown) -> Finding | SetAside:
     doubtful = confidence is not None and confidence < EVEN
     if ruling.verdict != "refuted" or not reason or doubtful or not shown.proves(ruling.quote):
         return replace(draft, trial=Trial.STOOD)
-    return SetAside(draft, f"refuted: {reason}")
+    return SetAside(draft, f"{REFUTED}{reason}")
 
 
 def _not_checked(batch: _Batch, why: NoAnswer) -> str:

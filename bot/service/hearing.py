@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.finding import Finding, SetAside
-from bot.domain.plan import Plan
+from bot.domain.plan import Change, Plan
 from bot.domain.review import Outcome
 from bot.guard.material import boundary
 from bot.reviewing import gates
@@ -27,9 +27,14 @@ from bot.service.house import House
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the stages have made of a plan. `notes`, `overview`: as in Review."""
+    """What the stages have made of a plan. `notes`, `overview`: as in Review.
+
+    `findings` are those that stand, of this head and carried; `stood` those of this head, before
+    what is one in several parts was told as one.
+    """
 
     outcomes: tuple[Outcome, ...]
+    stood: tuple[Finding, ...]
     findings: tuple[Finding, ...]
     set_aside: tuple[SetAside, ...]
     notes: tuple[str, ...]
@@ -54,9 +59,13 @@ class Hearing:
     case: Case
     ask: Ask
 
-    async def __call__(self, plan: Plan) -> Heard:
-        """Every stage in turn. What fails is told in the outcomes and notes, never raised."""
-        outcomes, notes = await convene(self._panel(plan), plan)
+    async def __call__(self, plan: Plan, fresh: Change, carried: tuple[Finding, ...] = ()) -> Heard:
+        """Every stage in turn. What fails is told in the outcomes and notes, never raised.
+
+        `fresh` is what of the change is read now; `carried` are findings of earlier heads, which
+        stand already and are voted on where they never were.
+        """
+        outcomes, notes = await convene(self._panel(plan, fresh), plan)
         gates.heard(plan, outcomes)
         said = [finding for each in outcomes for finding in each.findings]
         dropped = [each for one in outcomes for each in one.set_aside]
@@ -68,28 +77,29 @@ class Hearing:
         gates.none_lost("refute", drafts, tried)
         voted = await vote(
             self.ask,
-            refuted.kept,
+            (*refuted.kept, *carried),
             self.case.change,
             self._court(self.house.panel.voter_tier),
             self.case.policy.fail_at,
             self.house.panel.votes,
         )
-        gates.none_lost("vote", refuted.kept, voted.findings)
+        gates.none_lost("vote", (*refuted.kept, *carried), voted.findings)
         # Last: what is united is tried by itself first, and the overview is of what stands.
-        brought = await self._together(plan, voted.findings)
+        stand = voted.findings[: len(refuted.kept)]
+        brought = await self._together(plan, stand)
         return Heard(
             outcomes=outcomes,
-            findings=brought.findings,
+            stood=stand,
+            findings=(*brought.findings, *voted.findings[len(stand) :]),
             set_aside=(*dropped, *refuted.set_aside, *brought.set_aside),
             notes=(*notes, *refuted.unchecked, *voted.failed, *brought.notes),
             overview=brought.overview,
         )
 
-    def _panel(self, plan: Plan) -> Panel:
+    def _panel(self, plan: Plan, fresh: Change) -> Panel:
         house, case = self.house, self.case
-        asked = prompts(plan, case.change, case.run, house.key, case.policy, house.rules)
-        prices = house.desk.prices
-        return Panel(self.ask, asked, case.change, self._mark, prices, house.worth)
+        asked = prompts(plan, fresh, case.run, house.key, case.policy, house.rules)
+        return Panel(self.ask, asked, fresh, self._mark, house.desk.prices, house.worth)
 
     async def _together(self, plan: Plan, said: tuple[Finding, ...]) -> Brought:
         """The findings of all parts, those that are one told as one."""

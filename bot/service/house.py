@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.domain.ledger import Budget
 from bot.domain.plan import Reviewer
 from bot.domain.pull import RepoPolicy
-from bot.planning.plan import Desk
+from bot.planning.desk import Desk
 from bot.reviewing.briefs import Briefs
 from bot.reviewing.caching import Worth
 from bot.reviewing.calling import Patience

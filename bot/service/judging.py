@@ -13,11 +13,14 @@ from functools import partial
 
 from pydantic import TypeAdapter
 
-from bot.domain.ledger import Budget, Entry, EntryState
-from bot.domain.plan import Choice, Plan
+from bot.domain.calls import as_call
+from bot.domain.decided import decisions
+from bot.domain.ledger import Budget, EntryState
+from bot.domain.plan import Choice, Earlier, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Review
-from bot.planning.plan import Desk, plan
+from bot.planning.desk import Desk
+from bot.planning.plan import plan
 from bot.planning.select import select
 from bot.planning.shed import Limit
 from bot.planning.triage import Answer, NotAsked, decided, note, opened, question, read_triage
@@ -26,7 +29,7 @@ from bot.ports.ledger import Ledger
 from bot.ports.memory import Memory
 from bot.ports.model import LanguageModel
 from bot.ports.steps import Steps
-from bot.ports.store import Texts
+from bot.ports.store import Runs, Texts
 from bot.reviewing import gates
 from bot.reviewing.asking import Ask, NoAnswer, Question, answers
 from bot.reviewing.calling import Account, Caller, through
@@ -36,6 +39,7 @@ from bot.reviewing.raw import kept
 from bot.service.case import Case
 from bot.service.hearing import Hearing
 from bot.service.house import House
+from bot.service.remembering import Before, Remembering
 
 TRIAGE = "triage"
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
@@ -55,6 +59,7 @@ class Judge:
     ledger: Ledger
     memory: Memory
     texts: Texts
+    runs: Runs
     now: Callable[[], float]
     sleep: Sleep
 
@@ -82,10 +87,37 @@ class Judge:
         # In a thread: a hostile change takes the parser a second, and all reviews share one loop.
         choices = await asyncio.to_thread(self._choices, case)
         if self.model is None:
-            return await self._reviewed(steps, case, choices)
+            return await self._by_analysers(steps, case, choices)
         ask = self._ask(steps, case, self.model)
         choices, said = await self._settled(ask, case, choices)
-        return await self._reviewed(steps, case, choices, ask, said)
+        before = await self._memory.recall(steps, case, choices)
+        planned = await self._planned(steps, case, choices, before)
+        heard = await Hearing(self.house, case, ask)(planned, before.fresh, before.carried)
+        await self._memory.learn(steps, case, before, planned, heard)
+        judged = Judged(
+            plan=planned,
+            outcomes=heard.outcomes,
+            findings=heard.findings,
+            set_aside=(*heard.set_aside, *before.gone),
+            read_before=before.judged,
+            commented=before.commented,
+            calls=await steps.run("tally", tuple[Call, ...], partial(self.calls, case.run)),
+            notes=(*said, *planned.notes, *heard.notes),
+            overview=heard.overview,
+        )
+        review = conclude(judged, case.change, case.policy)
+        gates.concluded(review, heard.findings)
+        return review
+
+    async def _by_analysers(self, steps: Steps, case: Case, choices: tuple[Choice, ...]) -> Review:
+        before = await self._memory.recall(steps, case, ())
+        planned = await self._planned(steps, case, choices, None)
+        judged = Judged(planned, commented=before.commented, notes=planned.notes)
+        return conclude(judged, case.change, case.policy)
+
+    @property
+    def _memory(self) -> Remembering:
+        return Remembering(self.memory, self.texts, self.house.rules)
 
     async def _settled(
         self, ask: Ask, case: Case, choices: tuple[Choice, ...]
@@ -109,34 +141,14 @@ class Judge:
         model = "" if isinstance(asked, NotAsked) else asked.tier.model
         return decided(choices, answer), (note(choices, answer, model),)
 
-    async def _reviewed(
-        self,
-        steps: Steps,
-        case: Case,
-        choices: tuple[Choice, ...],
-        ask: Ask | None = None,
-        said: tuple[str, ...] = (),
-    ) -> Review:
+    async def _planned(
+        self, steps: Steps, case: Case, choices: tuple[Choice, ...], before: Before | None
+    ) -> Plan:
         # Remembered whole: settings that change under a running review must not change its plan.
-        kept_plan = await steps.run("plan", str, partial(self._plan, case, choices))
+        kept_plan = await steps.run("plan", str, partial(self._plan, case, choices, before))
         planned = PLAN.validate_json(await self.texts.read(kept_plan))
         gates.planned(planned, choices, case.change)
-        if ask is None:
-            return conclude(Judged(planned, notes=planned.notes), case.change, case.policy)
-        heard = await Hearing(self.house, case, ask)(planned)
-        calls = await steps.run("tally", tuple[Call, ...], partial(self.calls, case.run))
-        judged = Judged(
-            plan=planned,
-            outcomes=heard.outcomes,
-            findings=heard.findings,
-            set_aside=heard.set_aside,
-            calls=calls,
-            notes=(*said, *planned.notes, *heard.notes),
-            overview=heard.overview,
-        )
-        review = conclude(judged, case.change, case.policy)
-        gates.concluded(review, heard.findings)
-        return review
+        return planned
 
     def _ask(self, steps: Steps, case: Case, model: LanguageModel) -> Ask:
         house, desk = self.house, self.house.desk
@@ -161,12 +173,18 @@ class Judge:
             return own
         return replace(own, run_usd=min(own.run_usd, policy.budget_usd))
 
-    async def _plan(self, case: Case, choices: tuple[Choice, ...]) -> str:
+    async def _plan(self, case: Case, choices: tuple[Choice, ...], before: Before | None) -> str:
         desk = await self._desk(case)
-        planned = await asyncio.to_thread(plan, choices, case.change, case.policy, desk)
+        earlier = None if before is None else before.earlier
+        fresh = case if before is None else replace(case, change=before.fresh)
+        made = partial(plan, choices, fresh.change, case.policy)
+        planned = await asyncio.to_thread(made, desk, earlier)
         if planned.cut and self.model is not None:
-            counted = await self._counted(self.model, case, choices, desk)
-            planned = plan(choices, case.change, case.policy, replace(desk, counted=counted))
+            counted = await self._counted(self.model, fresh, choices, desk, earlier)
+            planned = await asyncio.to_thread(made, replace(desk, counted=counted), earlier)
+        said = decisions(planned, None)
+        prompt_tokens = sum(each.prompt_tokens for each in planned.assignments)
+        await self.runs.decided(case.run, said, prompt_tokens, planned.everyone_tokens)
         return await self.texts.keep(PLAN.dump_json(planned).decode())
 
     async def _desk(self, case: Case) -> Desk:
@@ -181,7 +199,12 @@ class Judge:
         return replace(desk, bias=bias, left=Limit(room.usd, f"what the {room.scope.value} leaves"))
 
     async def _counted(
-        self, model: LanguageModel, case: Case, choices: tuple[Choice, ...], desk: Desk
+        self,
+        model: LanguageModel,
+        case: Case,
+        choices: tuple[Choice, ...],
+        desk: Desk,
+        earlier: Earlier | None,
     ) -> float:
         """The vendor's own count of the largest prompt by our estimate; 1 where it has none.
 
@@ -189,7 +212,8 @@ class Judge:
         the prompt may well fit. 2 % are added, for the vendor calls its count an estimate, too.
         """
         plenty = replace(desk, budget_usd=Decimal("Infinity"), left=None, bias={})
-        whole = plan(choices, case.change, replace(case.policy, budget_usd=None), plenty)
+        policy = replace(case.policy, budget_usd=None)
+        whole = plan(choices, case.change, policy, plenty, earlier)
         if not whole.assignments:
             return 1.0
         largest = max(whole.assignments, key=lambda each: each.prompt_tokens)
@@ -201,22 +225,7 @@ class Judge:
     async def calls(self, run: str) -> tuple[Call, ...]:
         """Every call of a run that was paid or may have been, as the ledger has them."""
         return tuple(
-            _call(each)
+            as_call(each)
             for each in await self.ledger.of_run(run)
             if each.state is not EntryState.RELEASED
         )
-
-
-def _call(entry: Entry) -> Call:
-    """What the ledger knows of a call. One without an answer counts at its worst case."""
-    settled = entry.state is EntryState.SETTLED
-    return Call(
-        reviewer=entry.reviewer,
-        model=entry.model,
-        usage=entry.usage,
-        cost=entry.cost if settled else entry.reserved,
-        seconds=entry.seconds,
-        request_id=entry.request_id,
-        name=entry.call,
-        note=entry.note or ("" if settled else "no answer (the worker was stopped)"),
-    )

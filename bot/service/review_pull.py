@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from bot.diff.gone import gone
 from bot.domain.asked import ReviewRequest
+from bot.domain.decided import decisions, found
 from bot.domain.money import total
 from bot.domain.plan import Change
 from bot.domain.post import CheckReport, Receipt
@@ -108,7 +110,7 @@ class Walk:
         if not now.open or now.ref.head_sha != pull.ref.head_sha:
             return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, started)
         receipt = await self._post(pull, review)
-        return await self.finish(review, receipt, started)
+        return await self.finish(review, receipt, started, change)
 
     async def judge(self, change: Change, policy: RepoPolicy) -> Review:
         """From what was read to what it amounts to."""
@@ -129,14 +131,18 @@ class Walk:
         post = review_post(review, self.run)
         if post is None:  # nothing to say on a line: the check run alone speaks
             return None
-        return await patiently(
-            self.steps,
-            "post_review",
-            Receipt,
-            lambda: self.use.host.post_review(pull, self.run, post),
-        )
 
-    async def finish(self, review: Review, receipt: Receipt | None, started: Started) -> None:
+        async def act() -> Receipt:
+            receipt = await self.use.host.post_review(pull, self.run, post)
+            ref = self.asked.pull
+            await self.use.judge.memory.comment(ref.repo_id, ref.number, receipt.posted)
+            return receipt
+
+        return await patiently(self.steps, "post_review", Receipt, act)
+
+    async def finish(
+        self, review: Review, receipt: Receipt | None, started: Started, change: Change
+    ) -> None:
         """Conclude the check with the whole review, and remember the run."""
 
         def said() -> CheckReport:
@@ -149,8 +155,10 @@ class Walk:
             verdict=review.verdict.value,
             note=said().title,
             findings=len(review.findings),
+            decisions=decisions(review.plan, review),
+            found=found(review, receipt),
         )
-        await self._remember(record)
+        await self._remember(record, change)
 
     async def close(
         self, said: CheckReport, status: RunStatus, started: Started | None = None
@@ -176,13 +184,19 @@ class Walk:
 
         await patiently(self.steps, "conclude_check", bool, lambda: undivided(act))
 
-    async def _remember(self, record: RunRecord) -> None:
+    async def _remember(self, record: RunRecord, change: Change | None = None) -> None:
         async def act() -> bool:
             ended = None if record.status is RunStatus.RUNNING else self.use.now()
+            await self.use.judge.ledger.lose(self.run)
             calls = await self.use.judge.calls(self.run)
             cost = total(each.cost for each in calls)
             spent = None if cost is None or not calls else str(cost)
             await self.use.runs.end(replace(record, finished=ended, calls=calls, cost_usd=spent))
+            if change is not None:
+                # What was posted earlier and whose code was changed since was taken up.
+                open_ = await self.use.runs.undecided(record.repo_id, record.number)
+                taken_up = gone(open_, change)
+                await self.use.runs.accept(record.repo_id, record.number, taken_up)
             return True
 
         await self.steps.run("remember", bool, act)

@@ -44,3 +44,8 @@ class PanelSettings:
     refuter_tier: str
     voter_tier: str
     synthesis_tier: str
+
+    @property
+    def tiers(self) -> tuple[str, str, str]:
+        """Of the refuter, of the voters, of the synthesis."""
+        return self.refuter_tier, self.voter_tier, self.synthesis_tier

@@ -49,10 +49,10 @@ def reading(engine: sa.Engine) -> sa.Connection:
 
 
 def strictly(engine: sa.Engine) -> sa.Engine:
-    """The same database, for transactions that decide about money.
+    """The same database, for what concerns money.
 
-    What they have written outlives a power cut, not only the process, and each of their statements
-    sees what others had written before it, whatever the server's own setting.
+    What is committed outlives a power cut, not only the process, and each statement sees what
+    others have committed before it, whatever the server's own setting.
     """
     if engine.dialect.name == "sqlite":
         return engine.execution_options(outlives_power=True)

@@ -44,6 +44,11 @@ def settled(before: Entry, final: Entry) -> Entry:
     )
 
 
+def in_order(entry: Entry) -> tuple[float, str, int]:
+    """What the entries of a run are sorted by."""
+    return entry.at, entry.call, entry.attempt
+
+
 def counted(entry: Entry, worst: int) -> int:
     """Picodollars of the entry that count against the limits. ValueError for a finer cost."""
     return exactly(entry.counts(usd(worst)))

@@ -18,6 +18,7 @@ from bot.store.entries import (
     RECENT,
     TAKEN_OVER,
     counted,
+    in_order,
     noted,
     settled,
     worst_case,
@@ -37,8 +38,7 @@ class StoredLedger:
     """The port `Ledger` on a database."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
-        self._strict = strictly(engine)
+        self._engine = strictly(engine)
 
     async def reserve(self, entry: Entry, budget: Budget) -> Scope | None:
         """Note a call if its worst case fits; see the port."""
@@ -63,8 +63,8 @@ class StoredLedger:
     async def of_run(self, run: str) -> tuple[Entry, ...]:
         """Every entry of a run; see the port."""
         query = sa.select(LEDGER).where(LEDGER.c.run == run)
-        query = query.order_by(LEDGER.c.at, LEDGER.c.call, LEDGER.c.attempt)
-        return tuple(_entry(row) for row in await asyncio.to_thread(self._read, query))
+        entries = [_entry(row) for row in await asyncio.to_thread(self._read, query)]
+        return tuple(sorted(entries, key=in_order))  # a database sorts names by its own alphabet
 
     async def room(self, run: str, installation_id: int | None, at: float, budget: Budget) -> Room:
         """What a run may still spend; see the port."""
@@ -80,7 +80,7 @@ class StoredLedger:
             sa.select(sent.label("sent"), LEDGER.c.estimated)
             .where(LEDGER.c.model == model, LEDGER.c.state == EntryState.SETTLED.value)
             .where(LEDGER.c.estimated > 0)
-            .order_by(*(sa.desc(LEDGER.c[name]) for name in ("at", "run", "call", "attempt")))
+            .order_by(*(sa.desc(LEDGER.c[name]) for name in ("at", "call", "attempt")))
             .limit(RECENT)
         )
         rows = await asyncio.to_thread(self._read, query)
@@ -103,11 +103,12 @@ class StoredLedger:
         limits = bounds(entry.run, entry.installation_id, entry.at, budget)
         worst = worst_case(entry, limits[0].most)
         same = _of_call(entry.run, entry.call)
-        with self._strict.begin() as connection:
+        counting = _counting(limits)  # built before everybody else has to wait
+        with self._engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
             connection.execute(_lost(same, TAKEN_OVER))
-            sums = connection.execute(_counting(limits)).one()
+            sums = connection.execute(counting).one()
             left, scope = least(limits, [int(each) for each in sums])
             if worst > left:
                 return scope
@@ -120,8 +121,9 @@ class StoredLedger:
         same = _of_call(entry.run, entry.call)
         order = sa.desc(LEDGER.c.at == entry.at), LEDGER.c.attempt.desc()
         with self._engine.begin() as connection:
-            found = connection.execute(sa.select(LEDGER).where(same).order_by(*order).limit(1))
-            row = found.mappings().one_or_none()
+            # Held, so that nobody takes it over or forgets it between the look and the change.
+            newest = sa.select(LEDGER).where(same).order_by(*order).limit(1).with_for_update()
+            row = connection.execute(newest).mappings().one_or_none()
             if row is None:
                 raise KeyError(f"{entry.call} of {entry.run}")
             final = settled(_entry(dict(row)), entry)

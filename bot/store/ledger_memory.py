@@ -13,6 +13,7 @@ from bot.store.entries import (
     RECENT,
     TAKEN_OVER,
     counted,
+    in_order,
     noted,
     settled,
     worst_case,
@@ -73,8 +74,7 @@ class LedgerInMemory:
 
     async def of_run(self, run: str) -> tuple[Entry, ...]:
         """Every entry of a run; see the port."""
-        entries = (line.entry for line in self._kept.get(run, ()))
-        return tuple(sorted(entries, key=lambda each: (each.at, each.call, each.attempt)))
+        return tuple(sorted((line.entry for line in self._kept.get(run, ())), key=in_order))
 
     async def room(self, run: str, installation_id: int | None, at: float, budget: Budget) -> Room:
         """What a run may still spend; see the port."""
@@ -91,7 +91,7 @@ class LedgerInMemory:
             and line.entry.state is EntryState.SETTLED
             and line.entry.estimated > 0
         ]
-        asked.sort(key=lambda each: (each.at, each.run, each.call, each.attempt))
+        asked.sort(key=in_order)
         return max([1.0, *(each.usage.sent / each.estimated for each in asked[-RECENT:])])
 
     async def lose(self, run: str) -> int:

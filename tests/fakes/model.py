@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import queue
-import re
 import sys
 import threading
 import time
@@ -24,6 +23,7 @@ from typing import Any
 import jsonschema
 
 from tests.fakes import messages_api as api
+from tests.fakes.agreeing import asker_of
 from tests.fakes.script import COUNT, Act, Script, words
 from tests.fakes.sending import Ending, Reply, Sender
 
@@ -158,7 +158,7 @@ class _Handler(Sender):
             body = json.loads(raw)
         except ValueError:
             body = None
-        reviewer = _reviewer(body)
+        reviewer = asker_of(body)
         act = model.next(COUNT if path == COUNTS else reviewer)
         reply = self._reply(request_id, path, headers, body, act)
         whole = body if isinstance(body, dict) else {}
@@ -244,16 +244,6 @@ def _refused(request_id: str, refusal: api.Refusal, act: Act) -> Reply:
     payload = json.dumps(refusal.body(request_id)).encode()
     filler = act.size if act.do == "long" else 0
     return Reply(refusal.status, payload, headers=more, filler=filler)
-
-
-def _reviewer(body: Any) -> str:
-    """Whoever the last block says it is: "Reviewer: security"; "" where it says nothing."""
-    try:
-        text = body["messages"][-1]["content"][-1]["text"]
-    except (KeyError, IndexError, TypeError):
-        return ""
-    found = re.search(r"^Reviewer: (\S+)$", text, re.MULTILINE)
-    return found[1] if found else ""
 
 
 def _misfit(text: str, body: dict[str, Any]) -> str | None:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes.agreeing import agreeing, asker_of
+
 ANYONE = "*"
 COUNT = "count_tokens"
 
@@ -160,7 +162,9 @@ class Script:
             self._acts.setdefault(reviewer, []).append(act)
 
     def next(self, reviewer: str) -> Act:
-        """The act that is due. Nobody's script: an empty list of findings, or the count."""
+        """The act that is due. Nobody's script: an empty list of findings, the count, or the
+        agreement of who judges claims.
+        """
         names = (reviewer,) if reviewer == COUNT else (reviewer, ANYONE)
         with self._lock:
             for act in (act for name in names for act in self._acts.get(name, [])):
@@ -187,6 +191,8 @@ class Script:
 def words(act: Act, body: dict[str, Any]) -> tuple[str, str | None]:
     """Text and stop_reason of an answer to that request."""
     whole = json.dumps({"findings": act.findings})
+    if act.do == "answer" and (agreed := agreeing(asker_of(body), body)) is not None:
+        return agreed, "end_turn"
     if act.do == "reply" and act.reply is not None:
         return act.reply(body), "end_turn"
     if act.do == "say":

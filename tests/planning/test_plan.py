@@ -13,7 +13,8 @@ from bot.domain.patch import FileKind
 from bot.domain.plan import Change, Choice, Plan, Tier
 from bot.domain.pull import Instruction, RepoPolicy, ReviewerPolicy
 from bot.errors import ConfigError
-from bot.planning.plan import Desk, plan
+from bot.planning.desk import Desk
+from bot.planning.plan import plan
 from bot.planning.select import select
 from tests.planning.changes import PERFORMANCE, QUALITY, SECURITY, change, file, reviewer
 

@@ -1,4 +1,4 @@
-"""The ledger in every home it has: a SQLite file, memory, and PostgreSQL where there is one."""
+"""The store in every home it has: a SQLite file, memory, and PostgreSQL where there is one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from bot.ports.ledger import Ledger
+from bot.ports.store import Runs
 from bot.store.database import migrate, open_database, reading
 from bot.store.ledger import StoredLedger
 from bot.store.ledger_memory import LedgerInMemory
-from bot.store.tables import LEDGER
+from bot.store.memory import RunsInMemory
+from bot.store.runs import StoredRuns
+from bot.store.tables import LEDGER, METADATA
 from tests.store.postgres import serve, why_not
 
 HOMES = ("memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
@@ -39,7 +42,7 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(params=HOMES[1:])
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database with an empty ledger."""
+    """An empty database."""
     return _address(request, tmp_path)
 
 
@@ -56,6 +59,17 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     engine.dispose()
 
 
+@pytest.fixture(params=HOMES)
+def runs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Runs]:
+    """No run yet."""
+    if request.param == "memory":
+        yield RunsInMemory()
+        return
+    engine = open_database(_address(request, tmp_path))
+    yield StoredRuns(engine)
+    engine.dispose()
+
+
 def _address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated"), tmp_path / "ledger.db")
@@ -63,6 +77,7 @@ def _address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     url: str = request.getfixturevalue("postgres")
     engine = open_database(url)
     with engine.begin() as connection:
-        connection.execute(sa.delete(LEDGER))
+        for table in METADATA.sorted_tables:
+            connection.execute(sa.delete(table))
     engine.dispose()
     return url
