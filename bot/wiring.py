@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.service.reading import Examiner, Reader
     from bot.service.recover import Recover
     from bot.service.review_pull import ReviewPull
+    from bot.store.memories import StoredMemory
 
 
 PROMPTS = ("refute", "vote", "synthesize")
@@ -218,6 +219,13 @@ def review_pull(settings: Settings, judge: Judge, host: CodeHost | None = None) 
     )
 
 
+def memory(settings: Settings) -> StoredMemory:
+    """What was read and commented, by pull request."""
+    from bot.store.memories import StoredMemory
+
+    return StoredMemory(database(settings))
+
+
 def recover(settings: Settings) -> Recover:
     """The sweep that ends what hangs."""
     from bot.engine.queues import Queues
@@ -235,14 +243,13 @@ def worker(settings: Settings) -> Worker:
     from bot.engine.queues import Queues
     from bot.service.dispatch import Deliver
     from bot.store.ledger import StoredLedger
-    from bot.store.memories import StoredMemory
     from bot.store.runs import StoredRuns
     from bot.store.texts import StoredTexts
 
     engine = database(settings)
     runs = StoredRuns(engine)
     ledger, queue = StoredLedger(engine), Queues(settings.database_url)
-    own = judge(settings, StoredTexts(engine), runs, ledger, StoredMemory(engine))
+    own = judge(settings, StoredTexts(engine), runs, ledger, memory(settings))
     review = review_pull(settings, own)
     deliver = Deliver(review.host, runs, ledger, queue, time.time)
 

@@ -76,11 +76,12 @@ def _finders(stats: Stats) -> Table:
         "listed",
         "set aside",
         "carried",
+        "gone",
         "accepted",
     )
     title = "Reviewers (shares of changes) and analysers, and their findings"
     rows = tuple(map(_finder, stats.finders))
-    return Table(title, head, rows, frozenset(range(1, 9)))
+    return Table(title, head, rows, frozenset(range(1, 10)))
 
 
 def _finder(one: FinderStats) -> tuple[str, ...]:
@@ -101,6 +102,7 @@ def _finder(one: FinderStats) -> tuple[str, ...]:
         f"{one.listed}",
         aside,
         f"{one.carried}",
+        f"{one.gone}",
         accepted,
     )
 

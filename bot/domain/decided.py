@@ -64,14 +64,14 @@ def _refuter(claims: Sequence[Finding], review: Review) -> Decision:
         of = stood + refuted + unchecked
         return Decision("refuter", RunStatus.FAILED, f"{unchecked} of {of} claims were not checked")
     if not stood + refuted:
-        return Decision("refuter", RunStatus.SKIPPED, "no claim needed it")
+        return Decision("refuter", RunStatus.SKIPPED, "no claim was put to it")
     return Decision("refuter", DONE, f"{stood} stood, {refuted} refuted")
 
 
 def _vote(standing: Sequence[Finding]) -> Decision:
     voted = [each for each in standing if each.votes or each.doubt]
     if not voted:
-        return Decision("vote", RunStatus.SKIPPED, "no finding would have failed the check")
+        return Decision("vote", RunStatus.SKIPPED, "no finding was put to it")
     held = sum(bool(each.doubt) for each in voted)
     said = f"{len(voted) - held} confirmed, {held} held back"
     failed = any(not each.votes for each in voted)
@@ -88,7 +88,7 @@ def found(review: Review, receipt: Receipt | None) -> tuple[Found, ...]:
     return (
         *(_landed(each, posted, refused) for each in review.landed),
         *(
-            replace(_found(each.finding, FoundStatus.SET_ASIDE, each.why), refuted=_verdict(each))
+            replace(_found(each.finding, _aside(each), each.why), refuted=_verdict(each))
             for each in review.set_aside
         ),
     )
@@ -128,6 +128,10 @@ def _found(finding: Finding, status: FoundStatus, why: str) -> Found:
         side=finding.side,
         refuted=False if stood else None,
     )
+
+
+def _aside(set_aside: SetAside) -> FoundStatus:
+    return FoundStatus.GONE if set_aside.finding.since else FoundStatus.SET_ASIDE
 
 
 def _verdict(set_aside: SetAside) -> bool | None:

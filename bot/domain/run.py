@@ -69,6 +69,7 @@ class FoundStatus(StrEnum):
     LISTED = "listed"  # it stands in the check's list only
     SET_ASIDE = "set aside"  # it is not posted
     CARRIED = "carried"  # it was told at an earlier head and still stands
+    GONE = "gone"  # it was told at an earlier head, and its code is not found any more
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class FinderStats:
     listed: int = 0
     set_aside: int = 0
     carried: int = 0
+    gone: int = 0
     judged: int = 0
     accepted: int = 0
 

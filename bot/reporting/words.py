@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.domain.finding import Finding
 from bot.domain.money import NO_TOKENS, Usage, Usd, total
 from bot.domain.plan import Coverage, Width
-from bot.domain.review import Call, Review, Verdict
+from bot.domain.review import Call, Failed, Review, Verdict
 from bot.reporting.shares import nobody_finished, readers, unanswered
 
 STATIC_ONLY = "Static analysers only"
@@ -148,6 +148,8 @@ def judgement(review: Review) -> str:
         )
     elif gaps(review):
         said.append("What failed or was not read is unknown, not good: it needs a person.")
+        if any(isinstance(each, Failed) for each in review.outcomes):
+            said.append("Re-run this check to ask again who failed.")
     said.append(_of_the_verdict(review))
     return " ".join(filter(None, said))
 

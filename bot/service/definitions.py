@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.diff.callees import Atlas, Surveyed, Target, places, survey, survey_change
 from bot.diff.calls import Called
 from bot.diff.definitions import definition
-from bot.diff.excerpt import widenable
 from bot.diff.grammars import language_of
 from bot.diff.kinds import kind_of
 from bot.diff.places import Place
-from bot.diff.trees import MAX_BYTES
+from bot.diff.trees import MAX_BYTES, MAX_BYTES_OF
 from bot.domain.changed import ABSENT, Blob
 from bot.domain.patch import FileKind, FileStatus
 from bot.domain.plan import Change, Definition
@@ -26,8 +26,15 @@ MOST_FILES = 10
 """Files outside the change that are read; each may be asked for by up to 8 names, so that all of
 them are one call."""
 
+MOST_TRIED = 300
+"""Imports that are weighed for being read; most changes have a tenth of them."""
+
 MOST_DEFINITIONS = 40
 """Kept of one change. Many times what is shown; the most called come first."""
+
+MOST_SURVEYED = 500_000
+"""Characters of a change that are searched. C++ and shell count fourfold, as hostile code of those
+takes the parser that much longer."""
 
 CODE = (FileKind.SOURCE, FileKind.TEST)
 
@@ -72,56 +79,72 @@ async def with_definitions(change: Change, around: Surroundings | None = None) -
     `around` None: only the files of the change are searched. At most one call is made, and only
     where something is still missing. That it fails is told, never raised.
     """
-    atlas, search = await asyncio.to_thread(_at_hand, change)
+    atlas, search, said = await asyncio.to_thread(_at_hand, change)
     texts = {each.path: Redacted(each.text, ()) for each in change.texts}
-    said: tuple[str, ...] = ()
-    wanted, beyond = _wanted(change, search, atlas, around.ignore) if around else ((), 0)
+    wanted: tuple[str, ...] = ()
+    if around:
+        wanted, beyond = await asyncio.to_thread(_wanted, change, search, atlas, around.ignore)
+        said += beyond
     if around and wanted:
         try:
             blobs = await around.fetch(wanted)
         except UpstreamError as error:
-            said = (f"what is called in files outside the change ({error})",)
+            said += (f"what is called outside of the change ({error})",)
         else:
-            more, said = await asyncio.to_thread(_readable, blobs)
+            more, unread = await asyncio.to_thread(_readable, blobs)
             texts |= more
+            said += unread
             await asyncio.to_thread(_again, search, atlas, more)
-    if beyond:
-        said = (*said, f"what is called in {beyond} more files outside the change")
     return _filled(change, search, texts, said)
 
 
-def _at_hand(change: Change) -> tuple[Atlas, _Search]:
+def _at_hand(change: Change) -> tuple[Atlas, _Search, tuple[str, ...]]:
     """Survey the files of the change itself."""
     known = tuple(file.path for file in change.patch.files if file.status is not FileStatus.REMOVED)
-    texts = widenable(change.patch, {each.path: each.text for each in change.texts})
-    surveys = [
-        found
-        for file in change.patch.files
-        if file.path in texts
-        and not is_never_sent(file.path)
-        and (found := survey_change(file, texts[file.path], known)) is not None
-    ]
+    texts = {each.path: each.text for each in change.texts if not is_never_sent(each.path)}
+    surveys: list[Surveyed] = []
+    room, beyond = MOST_SURVEYED, 0
+    for file in change.patch.files:
+        text = texts.get(file.path, "")
+        weight = len(text) * MAX_BYTES // MAX_BYTES_OF.get(language_of(file.path) or "", MAX_BYTES)
+        if weight > room:
+            beyond += 1
+        elif text and (found := survey_change(file, text, known)) is not None:
+            surveys.append(found)
+            room -= weight
     atlas, search = Atlas(surveys), _Search()
     search.look(((call, here) for here in surveys for call in here.called), atlas)
-    return atlas, search
+    return atlas, search, (f"what {beyond} more files of the change call",) if beyond else ()
 
 
 def _wanted(
     change: Change, search: _Search, atlas: Atlas, ignore: tuple[str, ...]
-) -> tuple[tuple[str, ...], int]:
-    """Paths to ask for, those first that most calls depend on; and how many files are beyond."""
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Paths to ask for, those first that most calls depend on; and a clause where there are more.
+
+    A place the text is sure of comes before one that is guessed.
+    """
+    weights: Counter[tuple[Place, bool]] = Counter()
+    for call, caller in search.open:
+        for each in places(call, caller):
+            weights[each] += call.count
     here = {each.path for each in change.texts} | atlas.files.keys()
     gone = {file.path for file in change.patch.files if file.status is FileStatus.REMOVED}
-    weights: dict[Place, tuple[bool, int]] = {}
-    for call, caller in search.open:
-        for place, sure in places(call, caller):
-            fit = tuple(path for path in place if path not in gone and _may_ask(path, ignore))
-            if fit and here.isdisjoint(place):
-                before = weights.get(fit, (False, 0))
-                weights[fit] = (sure or before[0], before[1] + call.count)
-    ranked = sorted(weights, key=lambda place: weights[place], reverse=True)
-    paths = dict.fromkeys(path for place in ranked[:MOST_FILES] for path in place)
-    return tuple(paths), len(ranked[MOST_FILES:])
+    asked: dict[Place, None] = {}
+    ranked = sorted(weights, key=lambda each: (each[1], weights[each]), reverse=True)
+    for place, sure in ranked[:MOST_TRIED]:
+        if not here.isdisjoint(place):
+            continue
+        fit = tuple(path for path in place if path not in gone and _may_ask(path, ignore))
+        if len(asked) == MOST_FILES and sure and fit and fit not in asked:
+            return _flat(asked), (f"what is called in more than {MOST_FILES} other files",)
+        if len(asked) < MOST_FILES and fit:
+            asked[fit] = None
+    return _flat(asked), ()
+
+
+def _flat(asked: Iterable[Place]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(path for place in asked for path in place))
 
 
 def _may_ask(path: str, ignore: tuple[str, ...]) -> bool:

@@ -22,6 +22,7 @@ Rule = sa.ColumnElement[bool]
 SENT = LEDGER.c.input_tokens + LEDGER.c.cache_read_tokens + LEDGER.c.cache_write_tokens
 TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 ANSWERED = LEDGER.c.state == EntryState.SETTLED.value
+EARLIER = (FoundStatus.CARRIED.value, FoundStatus.GONE.value)
 PART = re.compile(r"@| part ")
 """Behind a reviewer's name where the change was read in parts."""
 
@@ -119,7 +120,7 @@ def _claims(connection: sa.Connection, runs: Rule) -> Mapping[Any, Any]:
     """How many findings there were, each once however many found it."""
     query = (
         sa.select(
-            _count(FINDINGS.c.status != FoundStatus.CARRIED.value).label("findings"),
+            _count(FINDINGS.c.status.not_in(EARLIER)).label("findings"),
             _count(FINDINGS.c.status == FoundStatus.SET_ASIDE.value).label("set_aside"),
             sa.func.count(FINDINGS.c.refuted).label("tried"),
             _count(FINDINGS.c.refuted.is_(True)).label("refuted"),

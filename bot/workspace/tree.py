@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.diff.places import normal
 from bot.domain.changed import ABSENT, Blob
 from bot.errors import UserError
 from bot.workspace.files import read_file
@@ -94,11 +95,9 @@ class WorkingTree:
         Those that git ignores count as absent: they are this machine's own and often hold secrets.
         So do those of a submodule, which are another repository's.
         """
-        if not paths:
-            return ()
-        names = self.git.run(
-            "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *paths
-        )
+        within = [path for path in paths if normal(path) == path]
+        ours = ("--cached", "--others", "--exclude-standard", "-z", "--")
+        names = self.git.run("ls-files", *ours, *within) if within else b""
         kept = {name.decode("utf-8", "surrogateescape") for name in names.split(b"\0")}
         return tuple(
             read_file(self.root, path) if path in kept else Blob(path, None, ABSENT)

@@ -101,9 +101,9 @@ YES, NO = Vote("author", Stance.CONFIRM, "so"), Vote("attacker", Stance.REFUTE, 
 @pytest.mark.parametrize(
     ("reached", "status", "why"),
     [
-        pytest.param(review(), SKIP, "no claim needed it", id="nothing found"),
-        pytest.param(review(CLAIM), SKIP, "no claim needed it", id="low, or by a tool"),
-        pytest.param(review(OLD), SKIP, "no claim needed it", id="it stood in an earlier run"),
+        pytest.param(review(), SKIP, "no claim was put to it", id="nothing found"),
+        pytest.param(review(CLAIM), SKIP, "no claim was put to it", id="low, or by a tool"),
+        pytest.param(review(OLD), SKIP, "no claim was put to it", id="it stood in an earlier run"),
         pytest.param(
             review(STOOD, aside=(REFUTATION, DUPLICATE)), DONE, "2 stood, 1 refuted", id="tried"
         ),
@@ -119,9 +119,7 @@ def test_the_refuters_row(reached: Review, status: RunStatus, why: str) -> None:
 @pytest.mark.parametrize(
     ("reached", "status", "why"),
     [
-        pytest.param(
-            review(CLAIM), SKIP, "no finding would have failed the check", id="no vote needed"
-        ),
+        pytest.param(review(CLAIM), SKIP, "no finding was put to it", id="no vote needed"),
         pytest.param(
             review(replace(CLAIM, votes=(YES, YES)), replace(CLAIM, votes=(NO,), doubt="disagree")),
             DONE,
@@ -142,7 +140,7 @@ def test_the_votes_row(reached: Review, status: RunStatus, why: str) -> None:
 
 RECEIPT = Receipt(1, "", posted=(CLAIM.fingerprint,))
 REFUSED = Receipt(1, "", unposted=(Unposted(CLAIM.fingerprint, "line is not in the diff"),))
-POSTED, LISTED, ASIDE, CARRIED = FoundStatus
+POSTED, LISTED, ASIDE, CARRIED, GONE = FoundStatus
 
 
 @pytest.mark.parametrize(
@@ -179,6 +177,13 @@ def test_where_a_finding_went(
     [one] = found(replace(review(), landed=(landed,)), receipt)
     assert (one.status, one.why, one.accepted) == (status, why, None)
     assert (one.fingerprint, one.quote) == (CLAIM.fingerprint, "x = 1")
+
+
+@pytest.mark.parametrize(("since", "status"), [("", ASIDE), ("abcdef0", GONE)])
+def test_what_was_told_earlier_is_not_claimed_again(since: str, status: FoundStatus) -> None:
+    aside = SetAside(replace(STOOD, since=since), "its code is gone")
+    [one] = found(review(aside=(aside,)), None)
+    assert (one.status, one.refuted) == (status, None if since else False)
 
 
 @pytest.mark.parametrize(

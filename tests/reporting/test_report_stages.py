@@ -478,7 +478,11 @@ NOTHING_READ = replace(PLAN, assignments=(), coverage=Coverage(12, 12, reused_li
             "No reviewer finished: what they should have read is unknown, not good, and needs a "
             "person. Re-run this check to try again.",
         ),
-        (PARTS, f"{NOT_ALL} The check fails because of the worst of these findings."),
+        (
+            PARTS,
+            f"{NOT_ALL} Re-run this check to ask again who failed. The check fails because of the "
+            "worst of these findings.",
+        ),
         (SHED, NOT_ALL),
         (
             replace(MIXED, landed=(*DISAGREEMENT.landed, *MIXED.landed)),

@@ -105,6 +105,7 @@ async def test_findings_by_finder_and_in_all(engine: sa.Engine) -> None:
         found("set aside", "security", refuted=True),
         found("set aside", "ruff:S105"),
         found("carried", "security"),
+        found("gone", "security"),
     )
     runs = StoredRuns(engine)
     await runs.end(replace(RUN, found=claims))
@@ -113,7 +114,7 @@ async def test_findings_by_finder_and_in_all(engine: sa.Engine) -> None:
     stats = read_stats(engine)
     ruff, security = stats.finders
     assert ruff == FinderStats("ruff", posted=1, set_aside=1, judged=1, accepted=1)
-    assert (security.claims, security.carried, security.accepted) == (3, 1, 1)
+    assert (security.claims, security.carried, security.gone, security.accepted) == (3, 1, 1, 1)
     assert [each.judged for each in before.finders] == [0, 0]
     assert (stats.findings, stats.set_aside) == (4, 2)
     assert (stats.tried, stats.refuted) == (3, 1)
