@@ -132,7 +132,10 @@ def _cut_off(panel: Panel, seat: _Seat, text: str, *, last: bool) -> _Heard | tu
     """Go on behind the last whole claim; where there is none, with half of the files each."""
     whole = whole_claims(text)
     if whole is not None:
-        seat = _with(seat, whole, panel.change)
+        try:
+            seat = _with(seat, whole, panel.change)
+        except BadReply:  # they are no claims, so nothing of it can be used
+            whole = None
     if last:
         return _Heard(seat, CUT)
     plain = brief(seat.assignment, panel.mark)

@@ -153,6 +153,17 @@ async def test_cut_off_again_and_again_it_fails_and_keeps_what_it_said(model: Fa
     assert len(model.of("security")) == 3
 
 
+@pytest.mark.parametrize("claims", ['{"path": "src/cart.py"}', "1, [2]", '{"a": NaN}'])
+async def test_claims_before_the_cut_that_are_none_cost_nobody_else_the_review(
+    model: FakeModel, claims: str
+) -> None:
+    model.act("security", cut('{"findings": [' + claims + ', {"pa', times=None))
+    security, quality = await outcomes_of(model, a_plan("security", "quality"))
+    assert security == Failed("security", "The answer was cut off at its length limit.")
+    assert len(model.of("security")) == 3  # nothing of it can be used: once more by halves
+    assert isinstance(quality, Completed)
+
+
 async def test_one_half_that_fails_fails_the_whole(model: FakeModel) -> None:
     model.truncate("security", times=1)
     model.answer("security", [claim()], times=1)
