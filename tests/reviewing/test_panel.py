@@ -324,6 +324,7 @@ def test_an_answer_that_fits_is_left_alone() -> None:
         ),
         pytest.param(f"Here: {TOKEN}", "Here: «redacted: GitHub token»", id="no JSON"),
         pytest.param("[" * 100_000, "[" * 100_000, id="nested without end"),
+        pytest.param("[" * 900 + "]" * 900, "[" * 900 + "]" * 900, id="nested too deep"),
     ],
 )
 def test_an_answer_is_kept_without_the_secrets_in_it(answer: str, safe: str) -> None:
