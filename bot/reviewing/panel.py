@@ -12,7 +12,7 @@ from bot.domain.plan import Assignment, Change, Plan
 from bot.domain.review import Completed, Failed, Outcome
 from bot.errors import BadReply, UpstreamError
 from bot.ports.model import Prompt, Stop
-from bot.reviewing.asking import Ask, Got, Question
+from bot.reviewing.asking import UNKNOWN_STOP, Ask, Got, Question
 from bot.reviewing.caching import Worth, waves
 from bot.reviewing.prompt import brief, once_more, the_rest
 from bot.reviewing.rank import rank
@@ -112,6 +112,8 @@ def _heard(panel: Panel, seat: _Seat, got: Got, *, last: bool) -> _Heard | tuple
     if got.stop is Stop.TRUNCATED:
         return _cut_off(panel, seat, got.text, last=last)
     try:
+        if got.stop is Stop.OTHER:  # it may have had more to say, however whole this looks
+            raise BadReply(UNKNOWN_STOP)
         return _Heard(_with(seat, got.text, panel.change))
     except BadReply as error:
         if last or seat.misread:

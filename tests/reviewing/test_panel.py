@@ -164,6 +164,17 @@ async def test_claims_before_the_cut_that_are_none_cost_nobody_else_the_review(
     assert isinstance(quality, Completed)
 
 
+@pytest.mark.parametrize("reason", ["pause_turn", "something_new", None])
+async def test_one_that_stopped_in_an_unknown_way_has_not_read_to_the_end(
+    model: FakeModel, reason: str | None
+) -> None:
+    model.stop("security", reason)
+    [outcome] = await outcomes_of(model, a_plan("security"))
+    assert isinstance(outcome, Failed)
+    assert outcome.why.endswith("The model stopped in a way that is not known.")
+    assert len(model.of("security")) == 2
+
+
 async def test_one_half_that_fails_fails_the_whole(model: FakeModel) -> None:
     model.truncate("security", times=1)
     model.answer("security", [claim()], times=1)
