@@ -33,6 +33,11 @@ FRAME_BYTES = 2_000
 FIRST_PAUSE_S = 0.5
 MOST_PAID_FOR_NOTHING = 2
 """Attempts of one question that may have been billed and brought nothing; then it is given up."""
+MOST_LOOKS = 10
+"""Times one question looks whether another call has found out that a model is back. With pauses
+that double twice each, up to the usual longest wait, about as long as one call may take."""
+NOT_WAITED_FOR = frozenset({FailureKind.TIMEOUT, FailureKind.CIRCUIT})
+"""Who did not answer in time, or is left alone, is not asked again while another may answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,21 @@ class Caller:
         """The answer. Raises ModelFailure when nobody answers, OverBudget when none may be asked.
 
         A model that cannot be had is followed by the one its tier falls back to, once. What was
-        asked of the first is then the second's to answer, within the same budget.
+        asked of the first is then the second's to answer, within the same budget. Where neither
+        may be asked because another call is trying them, it waits for what that call finds.
         """
-        failures: list[ModelFailure] = []
+        for look in range(1, MOST_LOOKS + 1):
+            failures: list[ModelFailure] = []
+            try:
+                return await self._either(question, failures)
+            except ModelFailure as error:
+                if look == MOST_LOOKS or not _kept_out(failures):
+                    raise
+                await self.sleep(self._pause(question, look, error))
+        raise AssertionError("unreachable: the last look returns or raises")
+
+    async def _either(self, question: Question, failures: list[ModelFailure]) -> Completion:
+        """The answer of the model asked for, else of the other. Raises the first one's failure."""
         for tier in self._tiers(question.prompt):
             try:
                 return await self._persist(question, tier, failures)
@@ -110,10 +127,8 @@ class Caller:
                 failures.append(error)
                 pause = self._pause(question, attempt, error)
                 paid = sum(each.billed for each in failures) >= MOST_PAID_FOR_NOTHING
-                # Who did not answer in time is not waited for a second time.
-                slow = error.kind is FailureKind.TIMEOUT
-                last = attempt == self.patience.attempts
-                if last or paid or slow or not error.again or pause > self.patience.longest_wait_s:
+                last = attempt == self.patience.attempts or error.kind in NOT_WAITED_FOR
+                if last or paid or not error.again or pause > self.patience.longest_wait_s:
                     raise
                 await self.sleep(pause)
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -217,6 +232,12 @@ async def _alone(
         return await steps.run(name, Completion, act)
     except UpstreamError as error:
         return error
+
+
+def _kept_out(failures: Sequence[ModelFailure]) -> bool:
+    """Whether nobody was asked, and somebody else is trying one of the models just now."""
+    alone = all(each.kind is FailureKind.CIRCUIT for each in failures)
+    return alone and any(each.again for each in failures)
 
 
 def digest_of(prompt: Prompt) -> str:
