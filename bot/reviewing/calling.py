@@ -94,14 +94,22 @@ class Caller:
         raise AssertionError("unreachable: the last look returns or raises")
 
     async def _either(self, question: Question, failures: list[ModelFailure]) -> Completion:
-        """The answer of the model asked for, else of the other. Raises the first one's failure."""
+        """The answer of the model asked for, else of the other. Raises the first one's failure.
+
+        Where the budget ends the attempts before they are used up, that failure says so, too.
+        """
+        spent = ""
         for tier in self._tiers(question.prompt):
             try:
                 return await self._persist(question, tier, failures)
             except ModelFailure:
                 if sum(each.billed for each in failures) >= MOST_PAID_FOR_NOTHING:
                     break
-        raise failures[0]
+            except OverBudget as error:
+                if not failures:
+                    raise
+                spent = error.what  # the other model may be cheap enough
+        raise failures[0].saying(spent) if spent else failures[0]
 
     def _tiers(self, prompt: Prompt) -> Iterator[Tier]:
         """The tier asked for, then the one it falls back to where the prompt fits that model."""
@@ -264,7 +272,7 @@ def _worst(prompt: Prompt, sent: int, price: Price | None) -> Usd | None:
 
 
 def over(scope: Scope, budget: Budget) -> str:
-    """Why a call was not made, in a sentence."""
+    """Why a call was not made, in a sentence that is true of a first one and of another one."""
     limit: Decimal | None = {
         Scope.RUN: budget.run_usd,
         Scope.DAY: budget.day_usd,
@@ -272,4 +280,4 @@ def over(scope: Scope, budget: Budget) -> str:
         Scope.INSTALLATION_DAY: budget.installation_day_usd,
         Scope.INSTALLATION_MONTH: budget.installation_month_usd,
     }[scope]
-    return f"Not asked: with it the {scope.value} could cost more than its limit of ${limit}."
+    return f"Nothing more was asked: the {scope.value} could have cost more than its limit of ${limit}."

@@ -157,6 +157,33 @@ async def test_who_is_kept_out_does_not_look_for_ever_nor_for_one_that_rests() -
 
 
 @pytest.mark.parametrize(
+    ("budget_usd", "models", "why"),
+    [
+        pytest.param("0.02", "ms", None, id="the cheap one fits"),
+        pytest.param(
+            "0.0145",
+            "m",
+            "The model failed (connection). Nothing more was asked: the review could have cost "
+            "more than its limit of $0.0145.",
+            id="nothing fits",
+        ),
+    ],
+)
+async def test_where_the_budget_ends_the_attempts_the_first_failure_is_told(
+    budget_usd: str, models: str, why: str | None
+) -> None:
+    model = Scripted({"middle": [fail(CLOSED, billed=True)]})
+    asked = answering(model, LedgerInMemory(), budget=Budget(Decimal(budget_usd))).call(ASKED)
+    if why is None:
+        assert (await asked).model == "small"
+    else:
+        with pytest.raises(ModelFailure) as caught:
+            await asked
+        assert str(caught.value) == why
+    assert "".join(each[0] for each in model.asked) == models
+
+
+@pytest.mark.parametrize(
     ("first", "second", "models"),
     [
         pytest.param([fail(CLOSED, billed=True)] * 3, [], "mm", id="on one model"),
@@ -233,7 +260,7 @@ async def test_an_attempt_is_noted_before_it_is_made() -> None:
 async def test_a_call_without_room_for_its_worst_case_is_not_made() -> None:
     model, ledger = Scripted(), LedgerInMemory()
     with pytest.raises(
-        OverBudget, match=r"the review could cost more than its limit of \$0.001"
+        OverBudget, match=r"the review could have cost more than its limit of \$0.001"
     ):
         await answering(model, ledger, budget=Budget(Decimal("0.001"))).call(ASKED)
     assert model.asked == []
