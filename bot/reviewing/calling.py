@@ -280,4 +280,5 @@ def over(scope: Scope, budget: Budget) -> str:
         Scope.INSTALLATION_DAY: budget.installation_day_usd,
         Scope.INSTALLATION_MONTH: budget.installation_month_usd,
     }[scope]
-    return f"Nothing more was asked: the {scope.value} could have cost more than its limit of ${limit}."
+    could = f"the {scope.value} could have cost more than its limit of ${limit}"
+    return f"Nothing more was asked: {could}."
