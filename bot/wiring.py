@@ -5,6 +5,7 @@ The only module that knows both ports and adapters. What a command does not need
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import sqlite3
@@ -23,14 +24,23 @@ if TYPE_CHECKING:
 
     from bot.engine.durable import Worker
     from bot.github.host import GitHubHost
+    from bot.planning.desk import Desk
     from bot.ports.analyzers import Analyzers
     from bot.ports.code_host import CodeHost
+    from bot.ports.ledger import Ledger
+    from bot.ports.memory import Memory
     from bot.ports.model import LanguageModel
     from bot.ports.store import Runs, Texts
+    from bot.service.house import House
+    from bot.service.judging import Judge
     from bot.service.reading import Examiner, Reader
     from bot.service.recover import Recover
-    from bot.service.review_change import ReviewChange
-    from bot.service.review_pull import House, ReviewPull
+    from bot.service.review_pull import ReviewPull
+    from bot.store.memories import StoredMemory
+
+
+PROMPTS = ("refute", "vote", "synthesize")
+"""Files of config/prompts that tell those who judge claims what to do."""
 
 
 def migrate(settings: Settings) -> None:
@@ -54,16 +64,21 @@ def database(settings: Settings) -> sa.Engine:
 
 
 def language_model(settings: Settings) -> LanguageModel | None:
-    """The model's API, or None without a key."""
+    """The model's API, or None without a key.
+
+    Each call makes a breaker of its own, so a process that reviews calls this once.
+    """
     if not settings.anthropic_api_key:
         return None
     from bot.llm.anthropic import AnthropicModel
+    from bot.llm.breaker import Breaker
 
-    return AnthropicModel(
+    api = AnthropicModel(
         settings.anthropic_api_key,
         settings.anthropic_base_url,
         timeout_s=load_defaults(settings.config_dir).run.call_timeout_s,
     )
+    return Breaker(api)
 
 
 def warm_up(settings: Settings) -> None:
@@ -85,27 +100,52 @@ def own_version() -> str:
     return version("ai-review")
 
 
+def desk(settings: Settings) -> Desk:
+    """Models, prices, contexts and limits to plan with. ConfigError for a tier that is missing."""
+    from bot.planning.desk import Desk
+    from bot.settings import load_contexts, load_prices, load_tiers
+
+    own = settings.config_dir
+    defaults = load_defaults(own)
+    made = Desk(
+        tiers=load_tiers(own),
+        prices=load_prices(own),
+        contexts=load_contexts(own),
+        budget_usd=defaults.run_usd,
+        static_only=not settings.anthropic_api_key,
+        part_tokens=defaults.panel.part_tokens,
+        definition_tokens=defaults.panel.definition_tokens,
+    )
+    for name in defaults.panel.tiers:
+        made.tier(name)
+    return made
+
+
 def house(settings: Settings) -> House:
     """What the operator decided, from config/ and the environment."""
-    from bot.planning.plan import Desk
-    from bot.service.review_pull import House
-    from bot.settings import load_contexts, load_prices, load_reviewers, load_tiers
+    from bot.reviewing.briefs import read_briefs
+    from bot.reviewing.caching import Worth
+    from bot.reviewing.calling import Patience
+    from bot.service.house import House, PanelLimits
+    from bot.settings import load_cache_minima, load_reviewers
 
-    defaults = load_defaults(settings.config_dir)
+    own = settings.config_dir
+    defaults = load_defaults(own)
+    panel = defaults.panel
     seed = settings.private_key or settings.github_token or secrets.token_hex()
     return House(
-        reviewers=load_reviewers(settings.config_dir),
-        desk=Desk(
-            tiers=load_tiers(settings.config_dir),
-            prices=load_prices(settings.config_dir),
-            contexts=load_contexts(settings.config_dir),
-            budget_usd=defaults.run_usd,
-            static_only=not settings.anthropic_api_key,
-        ),
-        rules=config_text("reviewers/_shared.md", settings.config_dir),
+        reviewers=load_reviewers(own),
+        desk=desk(settings),
+        budget=defaults.budget,
+        rules=config_text("reviewers/_shared.md", own),
+        triage=config_text("prompts/triage.md", own),
+        briefs=read_briefs(*(config_text(f"prompts/{each}.md", own) for each in PROMPTS)),
         key=hashlib.sha256(f"boundary {seed}".encode()).digest(),
         defaults=defaults.policy,
         version=own_version(),
+        panel=PanelLimits(panel.at_once, panel.votes, *panel.tiers),
+        patience=Patience(panel.attempts, panel.longest_wait_s),
+        worth=Worth(panel.worth_waiting_usd, load_cache_minima(own)),
     )
 
 
@@ -126,7 +166,9 @@ def examiner(settings: Settings) -> Examiner:
     from bot.service.reading import Examiner, Limits
 
     run = load_defaults(settings.config_dir).run
-    return Examiner(analyzers(settings), Limits(run.max_files, run.max_diff_bytes))
+    limits = Limits(run.max_files, run.max_diff_bytes)
+    # What a change calls is for a model to read: without one nobody is asked for it.
+    return Examiner(analyzers(settings), limits, definitions=bool(settings.anthropic_api_key))
 
 
 def reader(settings: Settings, host: CodeHost) -> Reader:
@@ -136,16 +178,33 @@ def reader(settings: Settings, host: CodeHost) -> Reader:
     return Reader(host, examiner(settings))
 
 
-def review_change(settings: Settings) -> ReviewChange:
-    """The use case of a review that is shown and not posted."""
-    from bot.service.review_change import ReviewChange
+def judge(settings: Settings, texts: Texts, runs: Runs, ledger: Ledger, memory: Memory) -> Judge:
+    """The stages between what was read and what it amounts to."""
+    from bot.service.judging import Judge
 
-    return ReviewChange(house(settings), language_model(settings))
+    return Judge(
+        house=house(settings),
+        model=language_model(settings),
+        ledger=ledger,
+        memory=memory,
+        texts=texts,
+        runs=runs,
+        now=time.time,
+        sleep=asyncio.sleep,
+    )
 
 
-def review_pull(
-    settings: Settings, texts: Texts, runs: Runs, host: CodeHost | None = None
-) -> ReviewPull:
+def judge_here(settings: Settings, runs: Runs | None = None) -> Judge:
+    """The judge of a change on this machine: what it learns lives as long as the process."""
+    from bot.store.ledger_memory import LedgerInMemory
+    from bot.store.memories_in_memory import MemoryInMemory
+    from bot.store.memory import RunsInMemory, TextsInMemory
+
+    ours = runs or RunsInMemory()
+    return judge(settings, TextsInMemory(), ours, LedgerInMemory(), MemoryInMemory())
+
+
+def review_pull(settings: Settings, judge: Judge, host: CodeHost | None = None) -> ReviewPull:
     """The use case of one review. `host` None: GitHub as the settings say."""
     from bot.service.review_pull import ReviewPull
 
@@ -153,22 +212,29 @@ def review_pull(
     return ReviewPull(
         host=host,
         reader=reader(settings, host),
-        model=language_model(settings),
-        texts=texts,
-        runs=runs,
-        house=house(settings),
+        judge=judge,
+        texts=judge.texts,
+        runs=judge.runs,
         now=time.time,
     )
+
+
+def memory(settings: Settings) -> StoredMemory:
+    """What was read and commented, by pull request."""
+    from bot.store.memories import StoredMemory
+
+    return StoredMemory(database(settings))
 
 
 def recover(settings: Settings) -> Recover:
     """The sweep that ends what hangs."""
     from bot.engine.queues import Queues
     from bot.service.recover import Recover
+    from bot.store.ledger import StoredLedger
     from bot.store.runs import StoredRuns
 
-    runs = StoredRuns(database(settings))
-    return Recover(github(settings), runs, Queues(settings.database_url), time.time)
+    engine, queue = database(settings), Queues(settings.database_url)
+    return Recover(github(settings), StoredRuns(engine), StoredLedger(engine), queue, time.time)
 
 
 def worker(settings: Settings) -> Worker:
@@ -176,13 +242,16 @@ def worker(settings: Settings) -> Worker:
     from bot.engine.durable import Pace, Work, Worker
     from bot.engine.queues import Queues
     from bot.service.dispatch import Deliver
+    from bot.store.ledger import StoredLedger
     from bot.store.runs import StoredRuns
     from bot.store.texts import StoredTexts
 
     engine = database(settings)
     runs = StoredRuns(engine)
-    review = review_pull(settings, StoredTexts(engine), runs)
-    deliver = Deliver(review.host, runs, Queues(settings.database_url), time.time)
+    ledger, queue = StoredLedger(engine), Queues(settings.database_url)
+    own = judge(settings, StoredTexts(engine), runs, ledger, memory(settings))
+    review = review_pull(settings, own)
+    deliver = Deliver(review.host, runs, ledger, queue, time.time)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
         await runs.note(StepEvent(run, step, status, at, why))
@@ -196,6 +265,7 @@ def web(settings: Settings) -> flask.Flask:
     """The receiver. Raises ConfigError without a webhook secret."""
     from bot.engine.queues import Queues
     from bot.store.health import problems
+    from bot.store.tallies import tallies
     from bot.web.app import create_app
 
     secrets_ = settings.require_webhook_secrets()
@@ -208,4 +278,5 @@ def web(settings: Settings) -> flask.Flask:
         enqueue=Queues(settings.database_url).deliver,
         ready=lambda: problems(engine),
         own_app_id=settings.app_id,
+        add_up=lambda: tallies(engine),
     )

@@ -18,3 +18,11 @@ def tell(text: str) -> None:
 def complain(text: str) -> None:
     """Say in one sentence what is wrong and who must act."""
     sys.stderr.write(f"ai-review: {text}\n")
+
+
+def printable(text: str) -> str:
+    """What the terminal's encoding can show, and nothing that steers the terminal."""
+    from bot.guard.material import visible
+
+    encoding = sys.stdout.encoding or "utf-8"
+    return visible(text).encode(encoding, "replace").decode(encoding)

@@ -19,7 +19,7 @@ COMMANDS = {
     "worker": "Run the reviewing process alone.",
     "migrate": "Create or upgrade the database.",
     "check-config": "Check a .github/ai-review.yml.",
-    "runs": "List the runs, or show one.",
+    "runs": "List the runs, show one, or add up over all.",
 }
 """Name and one line of help; the rest is in the module of that name, loaded when it is called."""
 

@@ -53,7 +53,7 @@ async def _plan(target: Target, settings: Settings, agents: tuple[str, ...]) -> 
     subject = await _subject(target, settings)
     if subject is None:
         return None
-    return wiring.review_change(settings).plan(subject.change, subject.policy, agents)
+    return wiring.judge_here(settings).propose(subject.case(agents))
 
 
 async def _subject(target: Target, settings: Settings) -> Subject | None:

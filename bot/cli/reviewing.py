@@ -21,7 +21,7 @@ from bot.github.failures import Forbidden
 from bot.reporting.facts import RunFacts
 from bot.service.review_change import empty_review, unfinished
 from bot.service.review_in_ci import review_in_ci
-from bot.store.memory import RunsInMemory, TextsInMemory
+from bot.store.memory import RunsInMemory
 
 if TYPE_CHECKING:
     from bot.github.host import GitHubHost
@@ -79,11 +79,8 @@ async def _shown(
 ) -> Ended:
     if subject is None:
         return Ended(empty_review(), _facts(None, began), CLEAN, "Nothing changed.")
-    use = wiring.review_change(settings)
-    policy = wish.amend(subject.policy)
-    planned = use.plan(subject.change, policy, wish.agents)
-    steps = KeptSteps(watch=progress.watch)
-    review = await use(steps, planned, subject.change, policy, subject.run)
+    case = replace(subject.case(wish.agents), policy=wish.amend(subject.policy))
+    review = await wiring.judge_here(settings)(KeptSteps(watch=progress.watch), case)
     return Ended(review, _facts(subject, began), exit_code(review, wish.agents))
 
 
@@ -100,7 +97,7 @@ async def _posted(
         ended = await _shown(subject, settings, wish, progress, began)
         return replace(ended, told=_summarised(ended, settings, str(error)))
     runs = RunsInMemory()
-    use = wiring.review_pull(settings, TextsInMemory(), runs, host)
+    use = wiring.review_pull(settings, wiring.judge_here(settings, runs), host)
     asked = ReviewRequest(ref, "ci", asked_for=wish.agents)
     review = await review_in_ci(use, KeptSteps(watch=progress.watch), asked, run, wish.amend)
     record = await runs.get(run)

@@ -6,7 +6,6 @@ import asyncio
 import json
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -15,15 +14,18 @@ from bot.cli.console import say
 from bot.errors import UserError
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from bot.domain.run import RunRecord
     from bot.store.runs import StoredRuns
 
+DAY_S = 86_400
 FORMATS = click.Choice(["text", "json"])
 
 
 @click.group()
 def command() -> None:
-    """List the runs, or show one."""
+    """List the runs, show one, or add up over all."""
 
 
 @command.command("list")
@@ -51,55 +53,56 @@ def list_runs(limit: int, form: str) -> None:
 @click.argument("run")
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True)
 def show(run: str, form: str) -> None:
-    """Show one run: its end, its steps, its model calls and what they cost."""
+    """Show one run, also while it runs: stages, decisions, model calls and findings."""
     record = asyncio.run(_runs().get(run))
     if record is None:
         raise UserError(f"There is no run {run}.", remedy="`ai-review runs list` names them.")
-    say(json.dumps(_plain(record), indent=2) if form == "json" else _text(record))
+    from bot.cli.run_shown import document, run_parts
+    from bot.cli.tables import show as show_parts
+
+    if form == "json":
+        say(json.dumps(document(record), indent=2))
+    else:
+        show_parts(run_parts(record, time.time()))
+
+
+@command.command("stats")
+@click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Of the last so many days only. Default: of all that is kept.",
+)
+@click.option("--format", "form", type=FORMATS, default="text", show_default=True)
+def stats(days: int | None, form: str) -> None:
+    """Add up how runs, reviewers, models and money did."""
+    from bot.cli.stats_shown import document, stats_parts
+    from bot.cli.tables import show as show_parts
+    from bot.store.stats import read_stats
+
+    since = None if days is None else time.time() - days * DAY_S
+    found = read_stats(_database(), since)
+    if form == "json":
+        say(json.dumps(document(found), indent=2))
+    else:
+        show_parts(stats_parts(found))
 
 
 def _runs() -> StoredRuns:
-    from bot.settings import load
     from bot.store.runs import StoredRuns
+
+    return StoredRuns(_database())
+
+
+def _database() -> sa.Engine:
+    from bot.settings import load
     from bot.wiring import database, migrate
 
     settings = load()
     migrate(settings)
-    return StoredRuns(database(settings))
+    return database(settings)
 
 
 def _plain(record: RunRecord) -> dict[str, object]:
     plain: dict[str, object] = json.loads(json.dumps(asdict(record), default=str))
     return plain
-
-
-def _text(record: RunRecord) -> str:
-    took = (record.finished or time.time()) - record.started
-    lines = [
-        f"{record.repo}#{record.number} at {record.head_sha[:12]}, asked by {record.trigger}",
-        f"{record.status.value}{f' ({record.verdict})' if record.verdict else ''}: {record.note}",
-        f"began {_at(record.started)}, {took:.1f} s, cost {_dollars(record)}",
-        "",
-        "Steps",
-    ]
-    lines.extend(
-        f"  {_at(each.at)}  {each.status.value:<9}  {each.step}  {each.why}".rstrip()
-        for each in record.steps
-    )
-    if record.calls:
-        lines += ["", "Model calls"]
-    for call in record.calls:
-        paid = "price unknown" if call.cost is None else f"${call.cost:.4f}"
-        sent = f"{call.usage.sent} in, {call.usage.output_tokens} out"
-        lines.append(f"  {call.reviewer}  {call.model}  {sent}  {call.seconds:.1f} s  {paid}")
-    return "\n".join(lines)
-
-
-def _at(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _dollars(record: RunRecord) -> str:
-    if not record.calls:
-        return "nothing (no model was called)"
-    return "unknown" if record.cost_usd is None else f"${float(record.cost_usd):.4f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from bot.cli.console import say
+from bot.cli.console import printable, say
 from bot.domain.review import Review
 from bot.reporting.facts import RunFacts
 
@@ -26,7 +26,7 @@ def show(review: Review, facts: RunFacts, form: str, note: str = "") -> None:
     elif note:
         say(note)
     elif form == "markdown":
-        say(_printable(markdown(review, facts)))
+        say(printable(markdown(review, facts)))
     else:
         from bot.reporting.text import text
 
@@ -41,7 +41,7 @@ def markdown(review: Review, facts: RunFacts) -> str:
 
 
 def _print(text: str) -> None:
-    text = _printable(text.rstrip("\n"))
+    text = printable(text.rstrip("\n"))
     if not sys.stdout.isatty():
         say(text)
         return
@@ -52,11 +52,3 @@ def _print(text: str) -> None:
     for row in text.split("\n"):
         word = row.partition(" ")[0]
         console.print(Text(row, style=_COLOURS.get(word, "")), soft_wrap=True)
-
-
-def _printable(text: str) -> str:
-    """What the terminal's encoding can show, and nothing that steers the terminal."""
-    from bot.guard.material import visible
-
-    encoding = sys.stdout.encoding or "utf-8"
-    return visible(text).encode(encoding, "replace").decode(encoding)

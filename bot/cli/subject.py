@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import sys
 from collections.abc import Sequence
@@ -16,8 +17,10 @@ from bot.diff.split import split
 from bot.domain.changed import Blob, ChangedFile
 from bot.domain.plan import Change
 from bot.domain.pull import PullRef, RepoPolicy
-from bot.errors import UserError
+from bot.errors import UpstreamError, UserError
 from bot.intake.policy import parse_policy
+from bot.service.case import Case
+from bot.service.definitions import Surroundings
 from bot.service.reading import worth_a_text
 from bot.settings import load_defaults, load_reviewers
 from bot.settings.child import child_environment
@@ -41,6 +44,16 @@ class Subject:
     name: str
     head_sha: str
     run: str
+
+    def case(self, asked_for: Sequence[str] = ()) -> Case:
+        """The change as a judge takes it; `asked_for` names reviewers asked for by name."""
+        return Case(
+            run=self.run,
+            change=self.change,
+            policy=self.policy,
+            head_sha=self.head_sha,
+            asked_for=tuple(asked_for),
+        )
 
 
 def known_reviewers(names: Sequence[str], settings: Settings) -> None:
@@ -68,7 +81,8 @@ async def read_here(target: Local | DiffFile, settings: Settings) -> Subject | N
         return None
     policy = _policy(tree, settings)
     blobs = _texts(target, tree, files, policy)
-    change = await wiring.examiner(settings).understand(files, blobs)
+    around = _around(tree, policy)
+    change = await wiring.examiner(settings).understand(files, blobs, around)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     name = (tree.root if tree else here).name
     return Subject(change, policy, name, "", f"local-{digest}")
@@ -126,6 +140,21 @@ def _texts(
     wanted = set(paths)
     root = tree.root if tree else Path.cwd()
     return fitting_texts([file for file in patch.files if file.path in wanted], root)
+
+
+def _around(tree: WorkingTree | None, policy: RepoPolicy) -> Surroundings | None:
+    """The rest of the tree, as it is now; None outside of one."""
+    if tree is None:
+        return None
+    here = tree
+
+    async def fetch(paths: Sequence[str]) -> tuple[Blob, ...]:
+        try:
+            return await asyncio.to_thread(here.others, paths)
+        except UserError as error:
+            raise UpstreamError(str(error)) from error
+
+    return Surroundings(fetch, policy.ignore)
 
 
 def _diff_text(name: str) -> str:

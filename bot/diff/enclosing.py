@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ast_grep_py import SgNode, SgRoot
+from ast_grep_py import SgNode
 
 from bot.diff.grammars import (
     CONTAINERS,
@@ -14,15 +14,9 @@ from bot.diff.grammars import (
     LAMBDAS,
     SIGNATURE,
     WRAPPERS,
-    language_of,
 )
+from bot.diff.trees import Tree, look
 
-# Beyond these a parser can be made to run for many seconds, and no thread runs meanwhile; such
-# files keep their plain hunks. Hostile text of the two below takes time by the cube of its length
-# (measured: 128 kB of C++ 71 s, of shell 39 s; 16 kB of C++ 0.5 s), that of others by the square.
-MAX_BYTES = 64 * 1024
-MAX_BYTES_OF = {"cpp": 16 * 1024, "bash": 16 * 1024}
-MAX_COLUMNS = 20_000
 _LONGEST_SIGNATURE = 8
 
 Lines = tuple[int, int]
@@ -81,43 +75,24 @@ def enclosing(path: str, text: str, line: int, limit: int = 80) -> Lines | None:
 def outline(path: str, text: str) -> Outline:
     """Parse `text` once, to answer for each of its lines.
 
-    An outline of nothing when the language is unknown, the file is over 64 kB (C++ and shell:
-    16 kB), a line over 20,000 columns, or the parser gives up.
+    An outline of nothing where `look` sees none.
     """
-    language = language_of(path)
-    rows = text.split("\n")
-    if language is None or max(map(len, rows)) > MAX_COLUMNS:
-        return NOTHING
-    if len(text) > MAX_BYTES_OF.get(language, MAX_BYTES):
-        return NOTHING
-    try:
-        return _parse(language, text.encode("utf-8", "replace").decode("utf-8"), len(rows))
-    except RuntimeError:
-        return NOTHING
-    except BaseException as error:
-        # A panic inside the Rust parser derives from BaseException and its class cannot be
-        # imported. It says nothing about our own state: the text was only read.
-        if type(error).__name__ != "PanicException":
-            raise
-        return NOTHING
+    return look(path, text, outline_of, NOTHING)
 
 
-def _parse(language: str, text: str, count: int) -> Outline:
-    root = SgRoot(text, language).root()
+def outline_of(tree: Tree) -> Outline:
+    """The outline of a parsed file."""
     functions = [
-        block
-        for node in _all(root, FUNCTIONS[language])
-        if (block := _block(node, language)).end > block.start or node.kind() not in LAMBDAS
+        found
+        for node in tree.every(FUNCTIONS[tree.language])
+        if (found := block(node, tree.language)).end > found.start or node.kind() not in LAMBDAS
     ]
-    containers = [_block(node, language) for node in _all(root, CONTAINERS[language])]
-    return Outline(_innermost(functions, count), _innermost(containers, count))
+    containers = [block(node, tree.language) for node in tree.every(CONTAINERS[tree.language])]
+    return Outline(_innermost(functions, tree.rows), _innermost(containers, tree.rows))
 
 
-def _all(root: SgNode, kinds: Sequence[str]) -> Sequence[SgNode]:
-    return root.find_all(any=[{"kind": each} for each in kinds]) if kinds else ()
-
-
-def _block(node: SgNode, language: str) -> Block:
+def block(node: SgNode, language: str) -> Block:
+    """The lines of a function or class, with what it is wrapped in (decorators, `export`)."""
     whole = node
     while (parent := whole.parent()) is not None and parent.kind() in WRAPPERS:
         whole = parent

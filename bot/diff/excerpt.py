@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bot.diff.enclosing import Lines, outline
+from bot.diff.enclosing import Lines, Outline, outline
 from bot.diff.rows import row, visible
 from bot.domain.patch import FileDiff, Hunk, Mark, Patch
 
 _MARKERS = {Mark.ADDED: "+", Mark.REMOVED: "-", Mark.CONTEXT: " "}
-_GAP = "       ..."
+GAP = "       ..."
+"""Stands where rows are missing."""
+BESIDE = 3
+"""Lines shown either side of one that is asked for: as many as git shows around a change."""
 MOST_WIDENED = 1_000_000
 """Characters of one change that are parsed for their functions. Hostile code of 64 kB holds the
 interpreter for half a second; without a sum over all files, 300 of them would hold it for minutes.
@@ -40,18 +43,21 @@ def widenable(patch: Patch, texts: Mapping[str, str]) -> dict[str, str]:
     return chosen
 
 
-def excerpt(file: FileDiff, text: str | None, limit: int = 80) -> str:
+def excerpt(file: FileDiff, text: str | None, limit: int = 80, also: Iterable[int] = ()) -> str:
     """The hunks of one file, widened to the functions they touch where `text` is the head version.
 
     Every row holds the line's number in the new version (blank for a removed line), its marker
     and its text; characters that would hide or reorder text are spelled out, lines over 500
     characters are cut and say so. `limit` is the longest function shown whole, in lines.
+    Lines `also` of the new version are shown too, with their function and 3 lines either side.
     """
     crlf = bool(file.hunks) and all(line.text.endswith("\r") for line in file.lines())
-    return "\n".join([_header(file, crlf), *_body(file, text, limit, crlf)]) + "\n"
+    return "\n".join([_header(file, crlf), *_body(file, text, limit, crlf, also)]) + "\n"
 
 
-def _body(file: FileDiff, text: str | None, limit: int, crlf: bool) -> Iterator[str]:
+def _body(
+    file: FileDiff, text: str | None, limit: int, crlf: bool, also: Iterable[int]
+) -> Iterator[str]:
     if file.unread is not None:
         yield f"(not shown: {visible(file.unread)})"
     elif not file.hunks:
@@ -61,7 +67,7 @@ def _body(file: FileDiff, text: str | None, limit: int, crlf: bool) -> Iterator[
     elif not _is_head(file, head := [each.removesuffix("\r") for each in text.split("\n")]):
         yield "(surrounding code left out: the text at hand is another version)"
         yield from _plain(file.hunks, crlf)
-    elif spans := _spans(file, text, limit):
+    elif spans := _spans(file, outline(file.path, text), limit, _within(also, len(head))):
         yield from _widened(file, head, spans, crlf)
     else:
         yield from _plain(file.hunks, crlf)
@@ -82,10 +88,15 @@ def _is_head(file: FileDiff, head: Sequence[str]) -> bool:
     )
 
 
+def _within(also: Iterable[int], last: int) -> list[Lines]:
+    """Those of the lines `also` that a text of `last` lines has, each with that number."""
+    return [(line, last) for line in also if 1 <= line <= last]
+
+
 def _plain(hunks: Sequence[Hunk], crlf: bool) -> Iterator[str]:
     for hunk in hunks:
         if hunk is not hunks[0]:
-            yield _GAP
+            yield GAP
         if hunk.section:
             yield f"       in {visible(hunk.section)}"
         yield from _rows(hunk, crlf)
@@ -97,14 +108,24 @@ def _rows(hunk: Hunk, crlf: bool) -> Iterator[str]:
         yield row(line.new, _MARKERS[line.mark], text)
 
 
-def _spans(file: FileDiff, text: str, limit: int) -> list[Lines]:
-    """What is worth showing around the changed lines, in lines of the new version."""
-    parsed = outline(file.path, text)
-    found = {span for line in _changed(file) for span in parsed.spans(line, limit)}
+def shown_lines(file: FileDiff, parsed: Outline, limit: int = 80) -> tuple[Lines, ...]:
+    """The lines of the new version that an excerpt of `file` shows, in order, none twice."""
+    return tuple(_merged([*_spans(file, parsed, limit), *_ranges(file.hunks)]))
+
+
+def _spans(file: FileDiff, parsed: Outline, limit: int, also: Sequence[Lines] = ()) -> list[Lines]:
+    """What is worth showing around the changed lines and `also`, in lines of the new version."""
+    lines = [*touched_lines(file), *(line for line, _ in also)]
+    found = {span for line in lines for span in parsed.spans(line, limit)}
+    found |= {(max(1, line - BESIDE), min(last, line + BESIDE)) for line, last in also}
     return sorted(found)
 
 
-def _changed(file: FileDiff) -> Iterator[int]:
+def _ranges(hunks: Sequence[Hunk]) -> list[Lines]:
+    return [(_first(each), _first(each) + each.new_count - 1) for each in hunks]
+
+
+def touched_lines(file: FileDiff) -> Iterator[int]:
     """Lines of the new version that were added, or stand before a removed one."""
     for hunk in file.hunks:
         before = _first(hunk) - 1
@@ -127,10 +148,9 @@ def _widened(
 ) -> Iterator[str]:
     """The rows of every hunk and span, in the file's order, with a mark where rows are missing."""
     waiting = deque(file.hunks)
-    hunks = [(_first(each), _first(each) + each.new_count - 1) for each in file.hunks]
-    for start, end in _merged([*spans, *hunks]):
+    for start, end in _merged([*spans, *_ranges(file.hunks)]):
         if start > 1:
-            yield _GAP
+            yield GAP
         at = start
         while waiting and _first(waiting[0]) <= end + 1:
             hunk = waiting.popleft()

@@ -1,4 +1,4 @@
-"""Whether a finding's quoted text stands where the finding says it does."""
+"""Whether quoted text stands where it is said to stand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def find_quote(
     line beats a fragment, and a fragment needs 8 characters. Only the first line of `quote` that
     is not blank is compared. None: it stands nowhere near, or there is nothing to compare.
     """
-    wanted = _squeezed(next((row for row in quote.split("\n") if row.strip()), ""))
+    wanted = _wanted(quote)
     if not wanted:
         return None
     near = [(number, text) for number, text in _numbered(where, side) if _near(number, line)]
@@ -33,6 +33,23 @@ def find_quote(
     if line in whole or line in part:
         return line
     return next(iter(whole or part), None)
+
+
+def is_among(rows: Iterable[str], quote: str) -> bool:
+    """Whether one of `rows` is what `quote` copies: the whole row, or 8 characters of it or more.
+
+    Blanks do not count, and only the first line of `quote` that is not blank is compared.
+    """
+    wanted = _wanted(quote)
+    if not wanted:
+        return False
+    fragment = len(wanted) >= _LEAST_FRAGMENT
+    squeezed = map(_squeezed, rows)
+    return any(row == wanted or (fragment and wanted in row) for row in squeezed)
+
+
+def _wanted(quote: str) -> str:
+    return _squeezed(next((row for row in quote.split("\n") if row.strip()), ""))
 
 
 def _near(number: int, line: int) -> bool:

@@ -24,6 +24,11 @@ class ChangedFile:
     blob_sha: str = ""
 
 
+ABSENT = "absent"
+LINK = "a link"
+"""Why a file has no text: there is none, or it only names another place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """A file's text at a commit. Where `text` is None, `why` says why ("binary", "absent")."""

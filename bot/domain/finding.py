@@ -151,6 +151,10 @@ class Landed:
     listed: bool = False
 
 
+REFUTED = "refuted: "
+"""How the reason of a claim begins that was proved wrong; the proof follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """A finding that is not posted, and why."""

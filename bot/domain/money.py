@@ -90,6 +90,24 @@ def cost(usage: Usage, price: Price | None) -> Usd | None:
     return Usd(total / MILLION)
 
 
+def worst_case(sent: int, answer: int, price: Price | None, *, cache: bool = False) -> Usd | None:
+    """The most that a call with `sent` tokens of prompt and `answer` of output can cost.
+
+    `cache`: the prompt may be written to the vendor's cache, which costs more than sending it. A
+    shorter prompt is covered too, also where a step of the price list makes it dearer. None: the
+    price is unknown.
+    """
+    if price is None:
+        return None
+    last = price.steps.index(price.step_for(sent))
+    dearest = Decimal(0)
+    for nth, step in enumerate(price.steps[: last + 1]):
+        tokens = sent if nth == last or step.up_to is None else step.up_to
+        each = max(step.input, step.cache_write, step.cache_read) if cache else step.input
+        dearest = max(dearest, tokens * each + answer * step.output)
+    return Usd(dearest / MILLION)
+
+
 def total(costs: Iterable[Usd | None]) -> Usd | None:
     """Sum of `costs`; unknown as soon as one of them is."""
     sum_ = Decimal(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -190,6 +191,14 @@ class Assignment:
         return f"{self.reviewer.name}@{self.part}" if self.part else self.reviewer.name
 
 
+class Width(StrEnum):
+    """How much code around the change is shown, widest first."""
+
+    DEFINITIONS = "definitions"  # the functions around it, and the definitions it calls
+    FUNCTIONS = "functions"  # the functions around it
+    HUNKS = "hunks"  # the lines of the diff
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A coherent share of a large change, read by itself. `name` says what it is ("bot/github").
@@ -243,11 +252,29 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What reviews of earlier heads spare this one.
+
+    `whole` is all of the change, of which only what is new is planned. `fresh` are the files each
+    chosen reviewer still has to read, by its name; `reused` those that nobody reads again.
+    `reused_lines` are their changed lines, `formatted_lines` those that only changed their form.
+    """
+
+    whole: Change
+    fresh: Mapping[str, tuple[str, ...]]
+    reused: frozenset[str]
+    reused_lines: int = 0
+    formatted_lines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole decision. `static_only`: no model key, so the analysers are the reviewers.
 
     `parts` is empty where the change is read as one. `notes` are sentences on how it came about:
-    what was given up for the budget, why nothing is cached, how triage decided.
+    what was given up for the budget, how triage decided. `cut`: something was given up for it.
+    `allowance` is the room for definitions in a prompt, in tokens. `everyone_tokens` is what it
+    would take to show the whole diff to every reviewer there is.
     """
 
     assignments: tuple[Assignment, ...]
@@ -258,3 +285,7 @@ class Plan:
     budget_usd: Decimal | None = None
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
+    width: Width = Width.DEFINITIONS
+    cut: bool = False
+    allowance: int = 2_000
+    everyone_tokens: int = 0

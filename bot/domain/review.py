@@ -33,23 +33,24 @@ class Call:
 class Completed:
     """The reviewer read its share. No findings means it found none.
 
-    `set_aside` are claims of its answer that do not stand up to the change itself.
+    `reviewer` is the assignment's name. `set_aside` are claims of its answer that do not stand up
+    to the change itself.
     """
 
     reviewer: str
     findings: tuple[Finding, ...] = ()
-    calls: tuple[Call, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     kind: Literal["completed"] = "completed"
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The reviewer did not finish. We know nothing about its share."""
+    """The reviewer did not finish. Of its share we know what it said before, and no more."""
 
     reviewer: str
     why: str
-    calls: tuple[Call, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
     kind: Literal["failed"] = "failed"
 
 
@@ -90,7 +91,10 @@ class Review:
     """All a run found out, ready to be rendered.
 
     `landed` is ranked, worst first, and holds every finding that stands and where it goes.
-    `set_aside` are those not posted. `policy_problem` is "" when the repository's policy was used.
+    `set_aside` are those not posted. `calls` are all that were paid, or may have been: the
+    ledger's. `notes` are sentences on how the review came about. `overview` is what a change read
+    in parts amounts to, "" where there was one. `policy_problem` is "" when the repository's
+    policy was used.
     """
 
     verdict: Verdict
@@ -101,16 +105,14 @@ class Review:
     plan: Plan
     redacted: int = 0
     policy_problem: str = ""
+    calls: tuple[Call, ...] = ()
+    notes: tuple[str, ...] = ()
+    overview: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings that stand, worst first."""
         return tuple(each.finding for each in self.landed)
-
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """Every paid call, failed reviewers' included."""
-        return tuple(call for outcome in self.outcomes for call in outcome.calls)
 
     @property
     def usage(self) -> Usage:

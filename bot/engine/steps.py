@@ -17,7 +17,15 @@ from pydantic import TypeAdapter
 from typing_extensions import TypeForm
 
 from bot.domain.run import RunStatus
-from bot.errors import BadReply, BotError, RateLimited, UpstreamError
+from bot.errors import (
+    BadReply,
+    BotError,
+    FailureKind,
+    ModelFailure,
+    OverBudget,
+    RateLimited,
+    UpstreamError,
+)
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -34,8 +42,9 @@ LARGEST = 512 * 1024
 JSON writes a letter beyond ASCII in six: a policy file may come to 200,000 characters."""
 
 KINDS: dict[str, type[UpstreamError]] = {
-    each.__name__: each for each in (UpstreamError, RateLimited, BadReply)
+    each.__name__: each for each in (UpstreamError, RateLimited, BadReply, OverBudget)
 }
+"""Failures that are rebuilt from what all have in common. A ModelFailure has more to it."""
 
 
 async def at_once(name: str, perform: Perform) -> str:
@@ -67,8 +76,7 @@ class KeptSteps:
 
         kept = json.loads(await self.remember(name, perform))
         if "error" in kept:
-            kind, what, remedy, retry_after = kept["error"]
-            raise KINDS[kind](what, remedy=remedy, retry_after=retry_after)
+            raise _rebuilt(kept["error"])
         return shape.validate_python(kept["value"])
 
     async def map(
@@ -105,11 +113,36 @@ async def _outcome(
     try:
         kept = json.dumps({"value": shape.dump_python(await act(), mode="json")})
     except BotError as error:
-        # What an operator must mend (a wrong key) ends a step like what GitHub must: with words.
-        names = [each.__name__ for each in type(error).__mro__]
-        kind = next((name for name in names if name in KINDS), "UpstreamError")
-        retry_after = getattr(error, "retry_after", None)
-        return json.dumps({"error": [kind, error.what, error.remedy, retry_after]}), str(error)
+        return json.dumps({"error": _told(error)}), str(error)
     if len(kept) > LARGEST:
         raise ValueError(f"step {name} returned {len(kept)} characters; keep large text by hash")
     return kept, ""
+
+
+def _told(error: BotError) -> dict[str, Any]:
+    """A failure as JSON, under the nearest name in KINDS."""
+    told = {
+        "what": error.what,
+        "remedy": error.remedy,
+        "retry_after": getattr(error, "retry_after", None),
+    }
+    if isinstance(error, ModelFailure):
+        more = {"failure": error.kind.value, "billed": error.billed, "again": error.again}
+        return {"kind": ModelFailure.__name__, **told, **more}
+    names = [each.__name__ for each in type(error).__mro__]
+    # What an operator must mend (a wrong key) ends a step like what GitHub must: with words.
+    return {"kind": next((name for name in names if name in KINDS), "UpstreamError"), **told}
+
+
+def _rebuilt(told: dict[str, Any]) -> UpstreamError:
+    what, remedy, retry_after = told["what"], told["remedy"], told["retry_after"]
+    if told["kind"] == ModelFailure.__name__:
+        return ModelFailure(
+            what,
+            kind=FailureKind(told["failure"]),
+            remedy=remedy,
+            retry_after=retry_after,
+            billed=told["billed"],
+            again=told["again"],
+        )
+    return KINDS[told["kind"]](what, remedy=remedy, retry_after=retry_after)

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from bot.domain.money import Usage
-from bot.errors import ConfigError, UpstreamError
-from bot.llm.failures import LATER_S, Failure, of_status
+from bot.errors import ConfigError, ModelFailure
+from bot.llm.answer import Answer, Count
+from bot.llm.failures import closed, late, of_status, unreachable, unreadable, visible_id
 from bot.ports.model import Completion, LanguageModel, Prompt, Stop
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
     from anthropic import AsyncAnthropic
-    from anthropic.types import Message
+    from anthropic.resources.messages import AsyncMessagesWithRawResponse
+
+    from bot.llm.wire import Watched
+
+VENDOR = "https://api.anthropic.com"
+CONNECT_S = 10.0
+"""Longest wait for a connection. Ours: a network that is there connects in well under a second."""
+COUNT_S = 10.0
+"""Longest wait for a count of tokens, without which a review does nearly as well."""
 
 STOPS = {
     "end_turn": Stop.END,
@@ -32,24 +41,26 @@ STOPS = {
 }
 """The vendor's stop reasons in our words; all others are Stop.OTHER."""
 
-FIRST_PAUSE_S = 0.5
+
+@dataclass(frozen=True, slots=True)
+class _Got:
+    """A success, unread: its body, whether it calls itself JSON, the vendor's id of the request."""
+
+    body: bytes
+    json: bool
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class AnthropicModel:
-    """A model behind the Messages API.
+    """A model behind the Messages API. `base_url` "": the vendor's. `timeout_s` bounds a call.
 
-    `timeout_s` bounds one attempt, `max_wait_s` one pause between attempts: who asks us to wait
-    longer is told RateLimited at once. `jitter` gives the share of a pause to take, 0 to 1.
+    Raises ConfigError for a key that no header can carry.
     """
 
     api_key: str = field(repr=False)
-    base_url: str
+    base_url: str = ""
     timeout_s: float = 120
-    max_wait_s: float = 20
-    max_attempts: int = 3
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    jitter: Callable[[], float] = random.random
 
     def __post_init__(self) -> None:
         if not self.api_key or not self.api_key.isascii() or not self.api_key.isprintable():
@@ -59,66 +70,90 @@ class AnthropicModel:
             )
 
     async def complete(self, prompt: Prompt) -> Completion:
-        """Ask once, with a bounded number of attempts; see the port."""
-        await asyncio.to_thread(import_module, "anthropic")  # 1.5 s the first time
+        """Ask once; see the port."""
+        asked = {"max_tokens": prompt.tier.max_output_tokens, **_request(prompt)}
         started = time.monotonic()
-        for attempt in range(1, self.max_attempts + 1):
-            got = await self._attempt(prompt)
-            if not isinstance(got, Failure):
-                return _completion(got, time.monotonic() - started)
-            pause_s = self._pause(attempt, got)
-            if not got.again or attempt == self.max_attempts or pause_s > self.max_wait_s:
-                raise got.error
-            await self.sleep(pause_s)
-        raise AssertionError("max_attempts must be at least 1")
+        got = await self._send(prompt, self.timeout_s, lambda api: api.create(**asked))
+        return _completion(got, prompt.tier.model, time.monotonic() - started)
 
-    def _pause(self, attempt: int, failure: Failure) -> float:
-        if failure.wait_s is not None:
-            return failure.wait_s
-        longest: float = min(self.max_wait_s, FIRST_PAUSE_S * 4 ** (attempt - 1))
-        return longest * (0.5 + self.jitter() / 2)
+    async def count(self, prompt: Prompt) -> int | None:
+        """Tokens of what `complete` would send; None on any failure. See the port."""
+        asked, timeout_s = _request(prompt), min(COUNT_S, self.timeout_s)
+        try:
+            got = await self._send(prompt, timeout_s, lambda api: api.count_tokens(**asked))
+            return Count.model_validate_json(got.body).input_tokens
+        except (ModelFailure, ValidationError):
+            return None
 
-    async def _attempt(self, prompt: Prompt) -> Message | Failure:
+    async def _send(
+        self,
+        prompt: Prompt,
+        timeout_s: float,
+        call: Callable[[AsyncMessagesWithRawResponse], Awaitable[Any]],
+    ) -> _Got:
+        await asyncio.to_thread(import_module, "anthropic")  # 1.5 s the first time
         import anthropic
         import httpx2
 
-        try:
-            # A client of its own: a connection pool must not outlive the loop it was made on.
-            async with anthropic.AsyncAnthropic(
-                api_key=self.api_key,
-                base_url=self.base_url,
-                max_retries=0,  # the SDK's own obey Retry-After without a limit
-                timeout=self.timeout_s,
-                http_client=anthropic.DefaultAsyncHttpxClient(verify=_trusted()),
-            ) as client:
-                async with asyncio.timeout(self.timeout_s):
-                    message = await _ask(client, prompt)
-        except anthropic.APIStatusError as error:
-            words = error.api_message or ""
-            return of_status(error.status_code, error.response.headers, words, prompt.tier.model)
-        except (anthropic.APIConnectionError, httpx2.HTTPError, TimeoutError) as error:
-            return self._unanswered(error)
-        except (JSONDecodeError, UnicodeDecodeError, anthropic.AnthropicError):
-            return _unreadable()
-        return message if _is_message(message) else _unreadable()
+        from bot.llm.wire import Watched
 
-    def _unanswered(self, error: Exception) -> Failure:
+        seen = Watched()
+        try:
+            async with self._client(timeout_s, seen) as client, asyncio.timeout(timeout_s):
+                got = await call(client.messages.with_raw_response)
+                kind = got.headers.get("content-type", "")
+                reference = visible_id(got.request_id or "")
+                return _Got(await got.read(), "json" in kind, reference)
+        except anthropic.APIStatusError as error:
+            words = error.api_message if isinstance(error.api_message, str) else ""
+            headers = error.response.headers
+            raise of_status(error.status_code, headers, words, prompt.tier.model) from None
+        except (anthropic.APIConnectionError, httpx2.HTTPError, TimeoutError) as error:
+            raise _unanswered(error, timeout_s, seen) from None
+        except httpx2.InvalidURL:
+            raise unreachable(again=False) from None
+
+    def _client(self, timeout_s: float, seen: Watched) -> AsyncAnthropic:
+        """A client of this call alone: a pool must not outlive the loop it was made on.
+
+        It takes half a millisecond. Reviewers are asked side by side, so that they would not
+        share a connection either.
+        """
+        import anthropic
         import httpx2
 
-        cause = error.__cause__ if isinstance(error.__cause__, httpx2.HTTPError) else error
-        if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
-            return Failure(_unreachable(), again=True)
-        if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError):
-            return Failure(_unreachable())
-        if isinstance(cause, TimeoutError | httpx2.TimeoutException):
-            # The vendor may be at work, and be paid, for an answer nobody waits for: not again.
-            what = f"The model API did not answer within {self.timeout_s:g} s."
-            return Failure(UpstreamError(what, retry_after=LATER_S))
-        if "complete message body" in str(cause):  # it had begun: that answer is paid
-            what = "The model API closed the connection in the middle of its answer."
-            return Failure(UpstreamError(what, retry_after=LATER_S))
-        what = "The model API closed the connection before it answered."
-        return Failure(UpstreamError(what, retry_after=LATER_S), again=True)
+        return anthropic.AsyncAnthropic(
+            api_key=self.api_key,
+            base_url=self.base_url or VENDOR,
+            max_retries=0,  # the SDK's own obey Retry-After without a limit
+            # A connection that does not come is noticed first: nothing was sent, nothing is billed.
+            timeout=httpx2.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s / 2)),
+            http_client=anthropic.DefaultAsyncHttpxClient(
+                verify=_trusted(),
+                follow_redirects=False,  # code and key are for the address that was set
+                headers={"accept-encoding": "identity"},
+                event_hooks={"response": [seen]},
+            ),
+        )
+
+
+def _unanswered(error: Exception, timeout_s: float, seen: Watched) -> ModelFailure:
+    import anthropic
+    import httpx2
+
+    from bot.llm.wire import TooLong
+
+    # The SDK wraps what it met. Our own timeout has a cause too: the cancellation it made.
+    cause = error.__cause__ if isinstance(error, anthropic.APIConnectionError) else error
+    if isinstance(cause, TooLong):
+        return unreadable(again=False)
+    if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
+        return unreachable(again=True)
+    if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError):
+        return unreachable(again=False)
+    if isinstance(cause, TimeoutError | httpx2.TimeoutException):
+        return late(timeout_s)
+    return closed(begun=seen.begun)  # also what nobody foresaw: it may have been at work
 
 
 @cache
@@ -129,25 +164,8 @@ def _trusted() -> SSLContext:
     return httpx2.create_ssl_context()
 
 
-def _unreachable() -> UpstreamError:
-    return UpstreamError(
-        "The model API could not be reached.",
-        remedy="Check the network and ANTHROPIC_BASE_URL.",
-        retry_after=LATER_S,
-    )
-
-
-def _unreadable() -> Failure:
-    return Failure(
-        UpstreamError(
-            "The model API's answer is not a message.",
-            remedy="Check that ANTHROPIC_BASE_URL names the API itself and no proxy's page.",
-            retry_after=LATER_S,
-        )
-    )
-
-
-async def _ask(client: AsyncAnthropic, prompt: Prompt) -> Message:
+def _request(prompt: Prompt) -> dict[str, Any]:
+    """What is sent, but for the length of the answer."""
     output: dict[str, Any] = {"format": {"type": "json_schema", "schema": prompt.schema}}
     if prompt.tier.effort is not None:
         output["effort"] = prompt.tier.effort
@@ -155,15 +173,12 @@ async def _ask(client: AsyncAnthropic, prompt: Prompt) -> Message:
     if prompt.cache:  # one mark behind rules and shared: what precedes it is one entry
         shared["cache_control"] = {"type": "ephemeral"}
     brief = {"type": "text", "text": _encodable(prompt.brief)}
-    arguments: dict[str, Any] = {
+    return {
+        "model": prompt.tier.model,
         "system": _encodable(prompt.rules),
         "messages": [{"role": "user", "content": [shared, brief]}],
         "output_config": output,
     }
-    message: Message = await client.messages.create(
-        model=prompt.tier.model, max_tokens=prompt.tier.max_output_tokens, **arguments
-    )
-    return message
 
 
 def _encodable(text: str) -> str:
@@ -171,27 +186,24 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _is_message(message: object) -> bool:
-    """The SDK returns what it got, also a page of HTML as a str."""
-    usage = getattr(message, "usage", None)
-    return isinstance(getattr(usage, "input_tokens", None), int) and isinstance(
-        getattr(usage, "output_tokens", None), int
-    )
-
-
-def _completion(message: Message, seconds: float) -> Completion:
-    usage = message.usage
+def _completion(got: _Got, asked: str, seconds: float) -> Completion:
+    """The answer in our words. `asked` is the model that was asked, if it does not say its name."""
+    try:
+        answer = Answer.model_validate_json(got.body)
+    except ValidationError as error:
+        broken = any(each["type"] == "json_invalid" for each in error.errors(include_input=False))
+        raise unreadable(again=got.json and broken) from None
     return Completion(
-        text="".join(each.text for each in message.content or () if each.type == "text"),
+        text=answer.text,
         usage=Usage(
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            cache_read_tokens=usage.cache_read_input_tokens or 0,
-            cache_write_tokens=usage.cache_creation_input_tokens or 0,
+            input_tokens=answer.usage.input_tokens,
+            output_tokens=answer.usage.output_tokens,
+            cache_read_tokens=answer.usage.cache_read_input_tokens or 0,
+            cache_write_tokens=answer.usage.cache_creation_input_tokens or 0,
         ),
-        stop=STOPS.get(message.stop_reason or "", Stop.OTHER),
-        model=message.model,
-        request_id=message._request_id or "",
+        stop=STOPS.get(answer.stop_reason or "", Stop.OTHER),
+        model=answer.model or asked,
+        request_id=got.request_id,
         seconds=round(seconds, 3),
     )
 

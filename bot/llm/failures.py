@@ -1,4 +1,4 @@
-"""What the model API's failures mean, in one sentence each, and which are worth another attempt.
+"""What the model API's failures mean: one sentence each, of what kind, billed, worth asking again.
 
 No sentence repeats what was sent or what the other side wrote: either may hold a key or code.
 """
@@ -6,48 +6,43 @@ No sentence repeats what was sent or what the other side wrote: either may hold 
 from __future__ import annotations
 
 import email.utils
+import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from bot.errors import RateLimited, UpstreamError
-
-LATER_S = 60.0
-"""When to try again where the other side does not say. Ours: an outage is rarely over sooner."""
+from bot.errors import FailureKind, ModelFailure
 
 _WORTH_ANOTHER = frozenset({408, 409, 429, *range(500, 600)})
 """Source: the vendor SDK's own list of statuses it retries."""
 
+_SAID = {"true": True, "false": False}
+"""The vendor's header x-should-retry, which is stronger than that list. Source: its SDK."""
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An attempt that brought no answer. `again`: another attempt may.
 
-    `wait_s` is what the other side asked us to wait, None when it did not say.
+def of_status(status: int, headers: Mapping[str, str], words: str, model: str) -> ModelFailure:
+    """What an answer of that HTTP `status` means; nothing of it is billed.
+
+    `words` are the API's own: they are read and never shown.
     """
-
-    error: UpstreamError
-    again: bool = False
-    wait_s: float | None = None
-
-
-def of_status(status: int, headers: Mapping[str, str], words: str, model: str) -> Failure:
-    """What an answer of that HTTP `status` means. `words` are the API's own, read, never shown."""
-    wait_s = wait_asked(headers)
-    again = status in _WORTH_ANOTHER and headers.get("x-should-retry", "true") != "false"
-    if status == 429:
-        error: UpstreamError = RateLimited(
-            "The model API asked us to slow down.",
-            remedy="Wait, or ask the vendor for a higher rate limit.",
-            retry_after=wait_s or LATER_S,
-        )
-        return Failure(error, again, wait_s)
     what, remedy = _explain(status, words.lower(), model)
-    reference = headers.get("request-id", "")
-    if reference:
-        what = f"{what[:-1]} (request {visible_id(reference)})."
-    retry_after = (wait_s or LATER_S) if again else None
-    return Failure(UpstreamError(what, remedy=remedy, retry_after=retry_after), again, wait_s)
+    reference = visible_id(headers.get("request-id", ""))
+    return ModelFailure(
+        f"{what[:-1]} (request {reference})." if reference else what,
+        kind=_kind(status),
+        remedy=remedy,
+        retry_after=wait_asked(headers),
+        again=_SAID.get(headers.get("x-should-retry", ""), status in _WORTH_ANOTHER),
+    )
+
+
+def _kind(status: int) -> FailureKind:
+    known = {
+        408: FailureKind.TIMEOUT,
+        409: FailureKind.SERVER,  # a lock of theirs was not free in time
+        429: FailureKind.RATE_LIMIT,
+        529: FailureKind.OVERLOADED,
+    }
+    return known.get(status, FailureKind.SERVER if status >= 500 else FailureKind.REQUEST)
 
 
 def _explain(status: int, words: str, model: str) -> tuple[str, str]:
@@ -60,6 +55,8 @@ def _explain(status: int, words: str, model: str) -> tuple[str, str]:
         )
     if status == 400 and "model" in words:
         return f"The model API refused model {model}.", "Check the model's name in models.toml."
+    if 300 <= status < 400:  # not followed: what we send is for the address the operator set
+        return "The model API's address sends elsewhere.", "Check ANTHROPIC_BASE_URL."
     known = {
         400: ("The model API refused the request as malformed.", "Check the tier in models.toml."),
         401: ("The model API refused the key.", "Check ANTHROPIC_API_KEY."),
@@ -72,9 +69,50 @@ def _explain(status: int, words: str, model: str) -> tuple[str, str]:
             "Check the model's name in models.toml, and ANTHROPIC_BASE_URL.",
         ),
         413: ("The request is larger than the model API takes.", "Review a smaller change."),
+        429: (
+            "The model API asked us to slow down.",
+            "Wait, or ask the vendor for a higher rate limit.",
+        ),
         529: ("The model API is overloaded.", ""),
     }
     return known.get(status, (f"The model API failed with HTTP status {status}.", ""))
+
+
+def unreachable(*, again: bool) -> ModelFailure:
+    """No connection came about, so nothing was sent. `again` False: the address is none."""
+    return ModelFailure(
+        "The model API could not be reached.",
+        kind=FailureKind.CONNECTION,
+        remedy="Check the network and ANTHROPIC_BASE_URL.",
+        again=again,
+    )
+
+
+def late(timeout_s: float) -> ModelFailure:
+    """Nobody waits any longer; the vendor may be at work, and be paid, all the same."""
+    what = f"The model API did not answer within {timeout_s:g} s."
+    return ModelFailure(what, kind=FailureKind.TIMEOUT, billed=True, again=True)
+
+
+def closed(*, begun: bool) -> ModelFailure:
+    """The connection broke after the request was sent: a finished answer may have been lost.
+
+    `begun`: the answer had begun to arrive.
+    """
+    when = "in the middle of its answer" if begun else "before it answered"
+    what = f"The model API closed the connection {when}."
+    return ModelFailure(what, kind=FailureKind.CONNECTION, billed=True, again=True)
+
+
+def unreadable(*, again: bool) -> ModelFailure:
+    """A success came that is no message. `again`: half of one, which may be whole next time."""
+    return ModelFailure(
+        "The model API's answer is not a message.",
+        kind=FailureKind.UNREADABLE,
+        remedy="Check that ANTHROPIC_BASE_URL names the API itself and no proxy's page.",
+        billed=True,
+        again=again,
+    )
 
 
 def visible_id(reference: str) -> str:
@@ -87,15 +125,20 @@ def visible_id(reference: str) -> str:
 def wait_asked(headers: Mapping[str, str], now: float | None = None) -> float | None:
     """Seconds the other side asks us to wait; None when it says nothing readable.
 
+    It may be any length: who waits sets a bound. `now` is seconds since 1970.
     Source: RFC 9110, Retry-After (seconds or a date); `retry-after-ms` is the vendor's.
     """
     try:
         if "retry-after-ms" in headers:
-            return max(0.0, float(headers["retry-after-ms"]) / 1000)
+            return _finite(float(headers["retry-after-ms"]) / 1000)
         asked = headers.get("retry-after", "")
         if asked.replace(".", "", 1).isdigit():
-            return float(asked)
+            return _finite(float(asked))
         at = email.utils.parsedate_to_datetime(asked).timestamp()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, at - (time.time() if now is None else now))
+
+
+def _finite(seconds: float) -> float | None:
+    return max(0.0, seconds) if math.isfinite(seconds) else None

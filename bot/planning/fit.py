@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.diff.allowance import ALLOWANCE, most_tokens
 from bot.diff.excerpt import excerpt, widenable
-from bot.domain.plan import Change
+from bot.diff.tokens import tokens
+from bot.domain.plan import Change, Width
 from bot.domain.pull import RepoPolicy
-from bot.planning.tokens import tokens
 
 FRAME_TOKENS = 1_500
 """Boundaries, headings, the answer's schema and the vendor's own frame around one prompt."""
@@ -16,8 +17,8 @@ FRAME_TOKENS = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Tokens of what reviewers see, at most: of each file with its evidence, and of `shared`,
-    the repository's instructions that every reviewer gets.
+    """Tokens of what reviewers see, at most: of each file with its evidence, and of `shared`, the
+    repository's instructions and the definitions the change calls, which every reviewer gets.
     """
 
     files: Mapping[str, int] = field(default_factory=dict)
@@ -28,10 +29,20 @@ class Sizes:
         return self.shared + sum(self.files[path] for path in paths)
 
 
-def measure(change: Change, policy: RepoPolicy, paths: Sequence[str]) -> Sizes:
-    """Weigh the files of `paths`, each with the functions around its hunks."""
+def measure(
+    change: Change,
+    policy: RepoPolicy,
+    paths: Sequence[str],
+    width: Width = Width.FUNCTIONS,
+    allowance: int = ALLOWANCE,
+) -> Sizes:
+    """Weigh the files of `paths`, each with what `width` shows around its hunks.
+
+    `allowance` is what the definitions the change calls may take beside them, in tokens.
+    """
     wanted = frozenset(paths)
-    around = widenable(change.patch, {each.path: each.text for each in change.texts})
+    texts = {} if width is Width.HUNKS else {each.path: each.text for each in change.texts}
+    around = widenable(change.patch, texts)
     files = {
         file.path: tokens(excerpt(file, around.get(file.path))) + tokens(file.path)
         for file in change.patch.files
@@ -41,6 +52,8 @@ def measure(change: Change, policy: RepoPolicy, paths: Sequence[str]) -> Sizes:
         if each.path in files:
             files[each.path] += tokens(f"{each.path} {each.title} {each.tool} {each.rule}") + 10
     said = sum(tokens("\n".join((*each.paths, each.text))) for each in policy.instructions)
+    if width is Width.DEFINITIONS:
+        said += most_tokens(change, paths, allowance)
     return Sizes(files, said)
 
 

@@ -2,80 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 
-from bot.domain.money import ZERO, Price, Usage, Usd, cost, total
-from bot.domain.plan import Assignment, Change, Choice, Plan, Skip, Tier
+from bot.diff.allowance import fitting_definitions
+from bot.diff.tokens import tokens
+from bot.domain.money import ZERO, total, worst_case
+from bot.domain.patch import FileDiff
+from bot.domain.plan import (
+    Assignment,
+    Change,
+    Choice,
+    Coverage,
+    Earlier,
+    Part,
+    Plan,
+    Skip,
+    Width,
+)
 from bot.domain.pull import RepoPolicy, ReviewerPolicy
-from bot.errors import ConfigError
 from bot.planning.coverage import coverage
+from bot.planning.desk import LEAST_CONTEXT, Desk
 from bot.planning.fit import FRAME_TOKENS, Sizes, fitting, measure
+from bot.planning.parts import parts
 from bot.planning.select import reads
-from bot.planning.shed import Seat, shed, worst_case
-from bot.planning.tokens import tokens
+from bot.planning.shed import WIDTHS, Limit, Seat, Table, shed, total_worst
 
+READ_BEFORE = "all of its share was read at an earlier head and has not changed since"
 NO_KEY = "no model key: static analysers only"
 NO_ANALYSER = "no static analyser reads it, and there is no model key"
 DID_NOT_FIT = "did not fit into the model's context"
-LEAST_CONTEXT = 100_000
-"""Tokens a model takes at once where config/models.toml does not say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the operator has: models, prices, a budget a review.
-
-    `tiers` by name, `prices` by model (one that is missing is unknown, never free), `contexts` by
-    model in tokens, prompt and answer together. `rules_text_tokens` is the text all reviewers
-    share, before the change.
-    """
-
-    tiers: Mapping[str, Tier]
-    prices: Mapping[str, Price]
-    budget_usd: Decimal
-    static_only: bool = False
-    rules_text_tokens: int = 2_000
-    contexts: Mapping[str, int] = field(default_factory=dict)
-
-    def tier(self, name: str) -> Tier:
-        """The tier of that name. Raises ConfigError."""
-        if name not in self.tiers:
-            raise ConfigError(
-                f"a reviewer asks for the tier {name}, which config/models.toml does not have.",
-                remedy=f"Name one of {', '.join(sorted(self.tiers)) or 'none'}, or add it there.",
-            )
-        return self.tiers[name]
-
-
-def plan(choices: Sequence[Choice], change: Change, policy: RepoPolicy, desk: Desk) -> Plan:
+def plan(
+    choices: Sequence[Choice],
+    change: Change,
+    policy: RepoPolicy,
+    desk: Desk,
+    earlier: Earlier | None = None,
+) -> Plan:
     """Assign the chosen reviewers within the budget and the models' contexts.
 
-    What is given up, and why, is in the plan: a lower tier in the assignment's reason, a dropped
-    reviewer in `skipped`, a file without room in the coverage.
+    `earlier` None: nothing of the change was read before. Else `change` holds what is new of it.
+
+    A choice the rules left open counts as chosen. What is given up, and why, is in the plan: a
+    lower tier in the assignment's reason, less context in the notes, a dropped reviewer in
+    `skipped`, a file without room in the coverage.
     """
-    budget = desk.budget_usd
-    if policy.budget_usd is not None:  # a repository may lower the operator's limit, never raise it
-        budget = min(budget, policy.budget_usd)
-    idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if not each.chosen)
-    chosen = [each for each in choices if each.chosen]
+    limit = desk.limit(policy)
     if desk.static_only:
-        return _static_only(chosen, idle, change, policy, budget)
-    seats = [
-        Seat(each, desk.tier(each.reviewer.tier), reads(each.reviewer, change, policy))
-        for each in chosen
-    ]
-    return _within(_Case(change, policy, desk, budget), seats, idle)
+        return _static_only(choices, change, policy, limit.usd)
+    return _within(_Case(change, policy, desk, limit, earlier), choices)
 
 
 def _static_only(
-    chosen: Sequence[Choice],
-    idle: tuple[Skip, ...],
-    change: Change,
-    policy: RepoPolicy,
-    budget: Decimal,
+    choices: Sequence[Choice], change: Change, policy: RepoPolicy, budget: Decimal
 ) -> Plan:
+    idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if each.chosen is False)
+    chosen = [each for each in choices if each.chosen is not False]
     wanted = {path: None for each in chosen for path in reads(each.reviewer, change, policy)}
     # Without a model the analysers are the reviewers: what none of them reads is not read.
     read = {path for tool in change.tools for path in tool.paths}
@@ -92,78 +78,194 @@ def _static_only(
 
 @dataclass(frozen=True, slots=True)
 class _Case:
+    """One planning. `weighed` keeps what was measured: weighing a large change takes a second."""
+
     change: Change
     policy: RepoPolicy
     desk: Desk
-    budget: Decimal
+    limit: Limit
+    earlier: Earlier | None = None
+    weighed: dict[Width, Sizes] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> Change:
+        """All of the change, what was read before included."""
+        return self.change if self.earlier is None else self.earlier.whole
+
+    def share(self, choice: Choice) -> tuple[str, ...]:
+        """The files that a chosen reviewer has to read."""
+        if self.earlier is None:
+            return reads(choice.reviewer, self.change, self.policy)
+        return self.earlier.fresh.get(choice.reviewer.name, ())
+
+    def coverage(self, read: Collection[str], missed: Mapping[str, str]) -> Coverage:
+        """How much of the whole change is read, now or before."""
+        before = self.earlier
+        if before is None:
+            return coverage(self.change, read, self.policy, missed)
+        found = coverage(self.whole, {*read, *before.reused}, self.policy, missed)
+        return replace(found, reused_lines=before.reused_lines)
+
+    def sizes(self, paths: Sequence[str], width: Width) -> Sizes:
+        """Tokens of what is shown of `paths`, which are the same at every call."""
+        if width not in self.weighed:
+            self.weighed[width] = measure(
+                self.change, self.policy, paths, width, self.desk.definition_tokens
+            )
+        return self.weighed[width]
 
 
-def _within(case: _Case, seats: list[Seat], idle: tuple[Skip, ...]) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What was given up on the way: seats with their reason, and by path who does not read it."""
+
+    skipped: tuple[Skip, ...] = ()
+    missed: Mapping[str, str] = field(default_factory=dict)
+
+    def seat(self, seat: Seat, why: str) -> _Given:
+        where = f" part {seat.part}" if seat.part else ""
+        missed = {path: f"{seat.name} does not read it: {why}" for path in seat.paths}
+        return _Given((*self.skipped, Skip(seat.name + where, why)), {**self.missed, **missed})
+
+
+def _within(case: _Case, choices: Sequence[Choice]) -> Plan:
     """Shed until the worst case fits."""
-    wanted = tuple({path: None for seat in seats for path in seat.paths})
-    sizes = measure(case.change, case.policy, wanted)
-    missed: dict[str, str] = {}
-    dropped: list[Skip] = []
+    idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if each.chosen is False)
+    chosen = [each for each in choices if each.chosen is not False]
+    done = [each for each in chosen if case.earlier is not None and not case.share(each)]
+    idle = (*(Skip(each.reviewer.name, READ_BEFORE) for each in done), *idle)
+    table, shares = _seated(case, chosen)
+    given, cut = _Given(), False
     while True:
-        assigned = _assign(case, seats, sizes)
-        if worst_case(assigned, case.budget) <= case.budget:
+        assigned = _assign(case, table)
+        if total_worst(assigned, case.limit) <= case.limit.usd:
             break
-        seats, gone = shed(seats, assigned, case.desk.tiers, case.desk.prices, case.budget)
+        cut = True
+        table, gone = shed(table, assigned, case.desk.tiers, case.desk.prices, case.limit)
         if gone is not None:
-            seat, why = gone
-            dropped.append(Skip(seat.name, why))
-            missed |= {path: f"{seat.name} does not read it: {why}" for path in seat.paths}
+            given = given.seat(*gone)
+    for seat, each in zip(table.seats, assigned, strict=True):
+        if not each.paths:
+            why = "none of its files fits into the model's context"
+            given = replace(given, skipped=(*given.skipped, Skip(seat.name, why)))
     read = {path for each in assigned for path in each.paths}
-    missed |= {path: DID_NOT_FIT for seat in seats for path in seat.paths if path not in read}
+    lost = {path: DID_NOT_FIT for seat in table.seats for path in seat.paths if path not in read}
     running = tuple(each for each in assigned if each.paths)
-    dropped += [
-        Skip(each.reviewer.name, "none of its files fits into the model's context")
-        for each in assigned
-        if not each.paths
-    ]
     return Plan(
         assignments=running,
-        skipped=(*dropped, *idle),
-        coverage=coverage(case.change, read, case.policy, missed),
+        skipped=(*given.skipped, *idle),
+        coverage=case.coverage(read, {**given.missed, **lost}),
         estimate=total(each.estimate for each in running),
-        budget_usd=case.budget,
+        budget_usd=case.limit.usd,
+        parts=shares,
+        notes=_notes(case, table, read, cut),
+        width=table.width,
+        cut=cut,
+        allowance=case.desk.definition_tokens,
+        everyone_tokens=_everyone(case, choices),
     )
 
 
-def _assign(case: _Case, seats: Sequence[Seat], sizes: Sizes) -> tuple[Assignment, ...]:
-    """One assignment a seat; those without room for any file have no paths.
+def _everyone(case: _Case, choices: Sequence[Choice]) -> int:
+    """Tokens to show the whole diff, whatever its kinds of file, to every reviewer there is."""
+    whole = sum(_diff_tokens(file) for file in case.whole.patch.files)
+    frame = case.desk.rules_text_tokens + FRAME_TOKENS
+    return sum(frame + _weight(each.reviewer.brief) + whole for each in choices)
 
-    Every prompt shows the files of all reviewers, so that they share the vendor's cache: the
-    smallest context among them decides how many files there are.
+
+def _diff_tokens(file: FileDiff) -> int:
+    rows = (row for hunk in file.hunks for row in hunk.body)
+    return tokens("\n".join((file.path, *rows)))
+
+
+def _notes(case: _Case, table: Table, read: Collection[str], cut: bool) -> tuple[str, ...]:
+    said = [f"Not shown: {each}." for each in case.change.not_shown]
+    if case.earlier is not None and case.earlier.formatted_lines:
+        lines = case.earlier.formatted_lines
+        said.append(f"Of {lines:,} changed lines only the formatting changed; nobody reads them.")
+    if table.width is Width.DEFINITIONS:
+        _, left_out = fitting_definitions(case.change, read, case.desk.definition_tokens)
+        if left_out:
+            said.append(f"Of what the change calls there was no room for {', '.join(left_out)}.")
+    if cut and case.limit is case.desk.left:
+        said.append(f"Only ${case.limit.usd} may be spent: that is {case.limit.name}.")
+    if table.width in WIDTHS:
+        said.append(f"To stay within {case.limit}, {WIDTHS[table.width]}.")
+    return tuple(said)
+
+
+def _seated(case: _Case, chosen: Sequence[Choice]) -> tuple[Table, tuple[Part, ...]]:
+    """A seat for each chosen reviewer, in each part that holds a file it reads."""
+    shares = [(each, case.share(each)) for each in chosen]
+    wanted = {path for _, paths in shares for path in paths}
+    ordered = tuple(file.path for file in case.change.patch.files if file.path in wanted)
+    found: tuple[Part, ...] = ()
+    if ordered:
+        sizes = case.sizes(ordered, Table(()).width)
+        found = parts(case.change, ordered, sizes.files, case.desk.part_tokens)
+    risky = [signal.path for signal in case.change.signals]
+    seats = []
+    for part in found or (Part(0, "", ordered),):
+        mine = frozenset(part.paths)
+        count = sum(path in mine for path in risky)
+        for choice, paths in shares:
+            own = tuple(path for path in paths if path in mine)
+            tier = case.desk.tier(choice.reviewer.tier_for(choice.risk))
+            if own:
+                seats.append(Seat(choice, tier, own, part.number, count))
+    return Table(tuple(seats)), found
+
+
+def _assign(case: _Case, table: Table) -> tuple[Assignment, ...]:
+    """One assignment a seat, in the table's order; those without room for any file have no paths.
+
+    The smallest context among a part's reviewers decides how many of its files there are.
     """
-    briefs = [_brief_tokens(case, seat) for seat in seats]
-    rooms = [
-        case.desk.contexts.get(seat.tier.model, LEAST_CONTEXT) - seat.tier.max_output_tokens - brief
-        for seat, brief in zip(seats, briefs, strict=True)
-    ]
+    wanted = tuple({path: None for seat in table.seats for path in seat.paths})
+    sizes = case.sizes(wanted, table.width)
+    made: dict[int, Assignment] = {}
+    for part in dict.fromkeys(seat.part for seat in table.seats):
+        mine = [(nth, seat) for nth, seat in enumerate(table.seats) if seat.part == part]
+        shown = _shown(case, [seat for _, seat in mine], sizes)
+        made |= {nth: _assignment(case, seat, shown, sizes) for nth, seat in mine}
+    return tuple(made[nth] for nth in range(len(table.seats)))
+
+
+def _shown(case: _Case, seats: Sequence[Seat], sizes: Sizes) -> tuple[str, ...]:
+    """The files of one part there is room for."""
+    desk = case.desk
+    rooms = []
+    for seat in seats:
+        model = seat.tier.model
+        room = desk.contexts.get(model, LEAST_CONTEXT) - seat.tier.max_output_tokens
+        rooms.append(room / desk.weigh(1_000, model) * 1_000 - _brief_tokens(case, seat))
     wanted = {path for seat in seats for path in seat.paths}
     ordered = tuple(file.path for file in case.change.patch.files if file.path in wanted)
     risky = frozenset(signal.path for signal in case.change.signals)
-    shown = fitting(ordered, sizes, min(rooms, default=0), risky)
-    shared = sizes.of(shown)
-    return tuple(
-        _assignment(case, seat, shown, shared + brief)
-        for seat, brief in zip(seats, briefs, strict=True)
-    )
+    return fitting(ordered, sizes, int(min(rooms)), risky)
 
 
-def _assignment(case: _Case, seat: Seat, shown: Sequence[str], prompt_tokens: int) -> Assignment:
-    usage = Usage(input_tokens=prompt_tokens, output_tokens=seat.tier.max_output_tokens)
-    estimate: Usd | None = cost(usage, case.desk.prices.get(seat.tier.model))
+def _assignment(case: _Case, seat: Seat, shown: Sequence[str], sizes: Sizes) -> Assignment:
+    desk, model = case.desk, seat.tier.model
+    paths = tuple(path for path in shown if path in seat.paths)
+    weight = desk.weigh(sizes.of(paths) + _brief_tokens(case, seat), model)
     return Assignment(
         reviewer=seat.choice.reviewer,
         tier=seat.tier,
-        paths=tuple(path for path in shown if path in seat.paths),
-        reason="; ".join(filter(None, (seat.choice.reason, seat.note))),
+        paths=paths,
+        reason=_reason(seat),
         instructions=_instructions(case.policy, seat.name),
-        prompt_tokens=prompt_tokens,
-        estimate=estimate,
+        prompt_tokens=weight,
+        estimate=worst_case(weight, seat.tier.max_output_tokens, desk.prices.get(model)),
+        risk=seat.choice.risk,
+        part=seat.part,
     )
+
+
+def _reason(seat: Seat) -> str:
+    choice = seat.choice
+    waits = "the rules leave it open, triage will decide" if choice.chosen is None else ""
+    return "; ".join(filter(None, (choice.reason, waits, choice.risk_because, seat.note)))
 
 
 def _instructions(policy: RepoPolicy, reviewer: str) -> str:
@@ -173,4 +275,8 @@ def _instructions(policy: RepoPolicy, reviewer: str) -> str:
 def _brief_tokens(case: _Case, seat: Seat) -> int:
     """All of one prompt but the part the reviewers share: rules, frame, brief, names of files."""
     own = (seat.choice.reviewer.brief, _instructions(case.policy, seat.name), *seat.paths)
-    return case.desk.rules_text_tokens + FRAME_TOKENS + tokens("\n".join(own))
+    return case.desk.rules_text_tokens + FRAME_TOKENS + _weight("\n".join(own))
+
+
+_weight = lru_cache(maxsize=512)(tokens)
+"""Shedding weighs the same briefs again and again."""

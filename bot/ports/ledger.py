@@ -20,13 +20,34 @@ class Ledger(Protocol):
 
         An entry of the same run and call that is still reserved belongs to a worker that died in
         the call: it becomes LOST first. `entry.attempt` is ignored; the next free number is used.
+        A worst case finer than the ledger keeps (1e-12 dollars) is rounded up.
         """
         ...
 
     async def settle(self, entry: Entry) -> None:
         """Replace the newest entry of the same run and call by its final form.
 
-        The attempt's number and the reservation stay as they were noted.
+        The attempt's number and the reservation (its amount, its time, its installation) stay as
+        they were noted. Of several the one noted at `entry.at` is meant: a worker that was taken
+        for dead may come back. A LOST entry gets its bill, but no answer.
+
+        Raises KeyError where nothing was reserved, ValueError for a cost finer than 1e-12 dollars.
+        """
+        ...
+
+    async def lose(self, run: str) -> int:
+        """Every entry of the run that is still reserved becomes LOST; returns how many.
+
+        For a run that has ended, however: nobody will settle them. What counts stays the same. A
+        call that comes back after all is settled as ever.
+        """
+        ...
+
+    async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> None:
+        """Delete the answers of an installation, or of these repositories of it.
+
+        The entries and their amounts stay, so that the limits hold; what is still reserved becomes
+        LOST.
         """
         ...
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from bot.domain.run import RunRecord, RunStatus, StepEvent
+from bot.domain.run import Decision, Found, RunRecord, RunStatus, StepEvent
 
 
 class Texts(Protocol):
@@ -34,8 +35,21 @@ class Runs(Protocol):
         """Note what a step did."""
         ...
 
+    async def decided(
+        self, run: str, decisions: Sequence[Decision], planned_tokens: int, everyone_tokens: int
+    ) -> None:
+        """Note what a run has decided so far, in the place of what was noted before.
+
+        The tokens are those of RunRecord. Nothing is noted of a run that is unknown.
+        """
+        ...
+
     async def end(self, record: RunRecord) -> None:
-        """Replace the run's record by its final form; a cancelled run stays cancelled."""
+        """Replace the run's record by its final form; a cancelled run stays cancelled.
+
+        Decisions and tokens the record does not have stay as they were decided. Findings are
+        kept, of a cancelled run too, for what was posted was posted; those that are there stay.
+        """
         ...
 
     async def status(self, run: str) -> RunStatus | None:
@@ -47,11 +61,28 @@ class Runs(Protocol):
         ...
 
     async def get(self, run: str) -> RunRecord | None:
-        """One run with its steps."""
+        """One run with all that is known of it. Only here steps, decisions and findings are read.
+
+        Calls and cost are what the ledger knows at this moment, where one is kept with the runs.
+        """
+        ...
+
+    async def undecided(self, repo_id: int, number: int) -> tuple[Found, ...]:
+        """Posted findings of a pull request of which nobody knows whether they were accepted.
+
+        Oldest run first.
+        """
+        ...
+
+    async def accept(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
+        """Note that these posted findings of a pull request were taken up.
+
+        Those of which it is known already, and those that are unknown, stay as they are.
+        """
         ...
 
     async def of_pull(self, repo_id: int, number: int) -> tuple[RunRecord, ...]:
-        """Every run of a pull request, oldest first, without their steps."""
+        """Every run of a pull request, oldest first, as `newest` has them."""
         ...
 
     async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
@@ -64,10 +95,10 @@ class Runs(Protocol):
     async def unended(self, since: float) -> tuple[RunRecord, ...]:
         """Every open run, and those cancelled after `since` whose check nobody has seen ended.
 
-        Seen is what has the step `CHECK_ENDED`. Oldest first, without their steps.
+        Seen is what has the step `CHECK_ENDED`. Oldest first, as `newest` has them.
         """
         ...
 
     async def newest(self, limit: int) -> tuple[RunRecord, ...]:
-        """The latest runs, newest first, without their steps."""
+        """The latest runs, newest first, without steps, decisions and findings."""
         ...

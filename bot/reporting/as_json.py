@@ -7,9 +7,10 @@ from typing import Any
 
 from bot.domain.finding import Finding, Landed, SetAside
 from bot.domain.money import Usage
-from bot.domain.plan import Coverage, Plan, ToolReport
+from bot.domain.plan import Assignment, Coverage, Plan, ToolReport
 from bot.domain.review import Call, Completed, Failed, Outcome, Review
 from bot.reporting.facts import RunFacts
+from bot.reporting.shares import calls_of
 from bot.reporting.words import title
 
 SCHEMA = "ai-review/1"
@@ -29,9 +30,12 @@ def document(review: Review, facts: RunFacts) -> dict[str, Any]:
         "title": title(review),
         "findings": [_landed(each) for each in review.landed],
         "set_aside": [_set_aside(each) for each in review.set_aside],
-        "reviewers": [_outcome(each) for each in review.outcomes],
+        "overview": review.overview,
+        "reviewers": [_outcome(each, review) for each in review.outcomes],
         "analysers": [_tool(each) for each in review.tools],
         "plan": plan_document(review.plan),
+        "notes": list(review.notes),
+        "calls": [_call(each) for each in review.calls],
         "usage": _usage(review.usage),
         "cost_usd": _usd(review.cost),
         "redacted_secrets": review.redacted,
@@ -47,20 +51,35 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "static_only": plan.static_only,
         "budget_usd": _usd(plan.budget_usd),
         "estimate_usd": _usd(plan.estimate),
-        "assignments": [
-            {
-                "reviewer": each.reviewer.name,
-                "tier": each.tier.name,
-                "model": each.tier.model,
-                "paths": list(each.paths),
-                "reason": each.reason,
-                "prompt_tokens": each.prompt_tokens,
-                "estimate_usd": _usd(each.estimate),
-            }
-            for each in plan.assignments
-        ],
+        "assignments": [_assignment(each) for each in plan.assignments],
         "skipped": [{"reviewer": each.reviewer, "why": each.why} for each in plan.skipped],
         "coverage": _coverage(plan.coverage),
+        "parts": [
+            {"number": each.number, "name": each.name, "paths": list(each.paths)}
+            for each in plan.parts
+        ],
+        "notes": list(plan.notes),
+        "width": plan.width.value,
+        "cut": plan.cut,
+        "definition_tokens": plan.allowance,
+        "everyone_tokens": plan.everyone_tokens,
+    }
+
+
+def _assignment(each: Assignment) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "reviewer": each.reviewer.name,
+        "part": each.part or None,
+        "tier": each.tier.name,
+        "model": each.tier.model,
+        "effort": each.tier.effort,
+        "fallback_tier": each.tier.fallback or None,
+        "risk": each.risk.value,
+        "paths": list(each.paths),
+        "reason": each.reason,
+        "prompt_tokens": each.prompt_tokens,
+        "estimate_usd": _usd(each.estimate),
     }
 
 
@@ -68,6 +87,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
     return {
         "changed_lines": coverage.changed_lines,
         "read_lines": coverage.read_lines,
+        "reused_lines": coverage.reused_lines,
         "complete": coverage.complete,
         "unread": [
             {"path": each.path, "lines": each.lines, "why": each.why, "by_rule": each.by_rule}
@@ -81,7 +101,12 @@ def _landed(landed: Landed) -> dict[str, Any]:
     comment = None
     if anchor is not None:
         comment = {"start": anchor.start, "end": anchor.end, "side": anchor.side.value}
-    return {**_finding(landed.finding), "comment": comment, "note": landed.note}
+    return {
+        **_finding(landed.finding),
+        "comment": comment,
+        "note": landed.note,
+        "listed": landed.listed,
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -98,6 +123,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "sources": list(finding.sources),
         "suggestion": finding.suggestion.text if finding.suggestion else None,
         "confidence": finding.confidence,
+        "trial": finding.trial.value,
+        "votes": [
+            {"voter": each.voter, "stance": each.stance.value, "reason": each.reason}
+            for each in finding.votes
+        ],
+        "doubt": finding.doubt,
+        "since": finding.since or None,
     }
 
 
@@ -105,18 +137,27 @@ def _set_aside(each: SetAside) -> dict[str, Any]:
     return {**_finding(each.finding), "why": each.why}
 
 
-def _outcome(outcome: Outcome) -> dict[str, Any]:
+def _outcome(outcome: Outcome, review: Review) -> dict[str, Any]:
+    """One share of one reviewer. What it reported is named, also where it failed in the end."""
+    name, _, part = outcome.reviewer.partition("@")
     return {
-        "reviewer": outcome.reviewer,
+        "name": outcome.reviewer,
+        "reviewer": name,
+        "part": int(part) if part.isdecimal() else None,
         "completed": isinstance(outcome, Completed),
         "why": outcome.why if isinstance(outcome, Failed) else "",
-        "calls": [_call(each) for each in outcome.calls],
+        "reported": [each.fingerprint for each in outcome.findings],
+        "calls": [_call(each) for each in calls_of(outcome.reviewer, name, review.calls)],
     }
 
 
 def _call(call: Call) -> dict[str, Any]:
     return {
+        "name": call.name,
+        "asked_by": call.reviewer,
         "model": call.model,
+        "answered": not call.note,
+        "note": call.note,
         "usage": _usage(call.usage),
         "cost_usd": _usd(call.cost),
         "seconds": round(call.seconds, 3),

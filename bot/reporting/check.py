@@ -9,6 +9,7 @@ from bot.domain.patch import Side
 from bot.domain.post import Annotation, CheckReport, Conclusion, Level
 from bot.domain.review import Review, Verdict
 from bot.guard.sanitise import plain, prose
+from bot.reporting.claims import commented_before
 from bot.reporting.facts import RunFacts
 from bot.reporting.fit import fit
 from bot.reporting.sections import sections
@@ -45,20 +46,23 @@ def report(review: Review, run: RunFacts) -> CheckReport:
 def _annotations(review: Review, run: RunFacts) -> Iterator[Annotation]:
     """One for each finding that no comment stands for: the same words twice on a line are noise."""
     posted = frozenset(run.receipt.posted) if run.receipt else frozenset[str]()
-    for finding in review.findings:
-        if finding.side is Side.RIGHT and finding.fingerprint not in posted:
+    for landed in review.landed:
+        finding = landed.finding
+        said = finding.fingerprint in posted or commented_before(landed)
+        if finding.side is Side.RIGHT and not said:
             yield _annotation(finding)
 
 
 def _annotation(finding: Finding) -> Annotation:
-    severity = finding.severity
+    severity, level = finding.severity, _LEVELS[finding.severity]
+    doubt = f"\n\nDoes not fail the check: {plain(finding.doubt, 300)}" if finding.doubt else ""
     return Annotation(
         path=finding.path,
         start_line=finding.line,
         end_line=max(finding.line, finding.end_line),
-        level=_LEVELS[severity],
+        level=Level.WARNING if doubt and level is Level.FAILURE else level,
         title=plain(f"{severity.value.capitalize()}: {finding.title}", 200),
-        message=plain(finding.body, 2_000) or plain(finding.title, 200),
+        message=(plain(finding.body, 2_000) or plain(finding.title, 200)) + doubt,
     )
 
 

@@ -9,15 +9,18 @@ from bot.domain.patch import Anchor, Side
 from bot.domain.post import CommentPost, ReviewPost
 from bot.domain.review import Review
 from bot.guard.sanitise import committable, fenced, prose, suggestion
+from bot.reporting.claims import commented_before, confidence, standing
 from bot.reporting.fit import Block, fit
+from bot.reporting.shares import nobody_finished
 from bot.reporting.untrusted import cell, place
-from bot.reporting.words import findings_words, footer, gaps, plural
+from bot.reporting.words import footer, found_words, gaps, plural
 
 MOST = 4_000
 """Bytes of the review's own text. GitHub takes 65,536 characters, but nobody reads them."""
 
 MOST_BODY = 1_800
 MOST_FIX = 1_200
+MOST_OVERVIEW = 400
 
 
 def review_post(review: Review, run: str) -> ReviewPost | None:
@@ -33,13 +36,21 @@ def review_post(review: Review, run: str) -> ReviewPost | None:
 
 
 def _body(review: Review, run: str) -> str:
-    rest = [each.finding for each in review.landed if each.anchor is None]
-    said = findings_words(review.findings)
+    before = sum(map(commented_before, review.landed))
+    unplaced = (each for each in review.landed if each.anchor is None)
+    rest = [each.finding for each in unplaced if not commented_before(each)]
+    said = found_words(review)
     first = f"{said[0].upper()}{said[1:]}."
+    if before:
+        was = "was" if before == 1 else "were"
+        first += f" {before} of them {was} commented at an earlier head."
     if missing := gaps(review):
-        first += f" This review is incomplete: {', '.join(missing)}."
+        whole = "needs a person" if nobody_finished(review) else "is incomplete"
+        first += f" This review {whole}: {', '.join(missing)}."
     if review.plan.static_only:
         first += " Static analysers only: no model key is set."
+    if review.overview:
+        first += f"\n\n{cell(review.overview, MOST_OVERVIEW)}"
     blocks = [Block(first)]
     if rest:
         head = "Without a comment on a line:\n"
@@ -50,9 +61,9 @@ def _body(review: Review, run: str) -> str:
 
 
 def _row(finding: Finding) -> str:
-    return (
-        f"- **{finding.severity.value.capitalize()}** {place(finding)} {cell(finding.title, 200)}"
-    )
+    doubt = f" (does not fail the check: {cell(finding.doubt, 200)})" if finding.doubt else ""
+    severity = finding.severity.value.capitalize()
+    return f"- **{severity}** {place(finding)} {cell(finding.title, 200)}{doubt}"
 
 
 def _comment(landed: Landed, anchor: Anchor) -> CommentPost:
@@ -91,5 +102,4 @@ def _small(landed: Landed) -> Iterator[str]:
     if landed.note:
         yield cell(landed.note, 120)
     yield ", ".join(cell(each, 60) for each in finding.sources[:5])
-    if finding.confidence is not None:
-        yield f"confidence {finding.confidence:.0%}"
+    yield from (cell(each, 200) for each in (confidence(finding), *standing(finding)) if each)

@@ -19,6 +19,13 @@ class Block:
     noun: str = "row"
 
 
+def foldable(name: str, rows: tuple[str, ...], *, open_: bool = False) -> Block:
+    """A list under its name; what need not be seen at once is folded. `name` is ours."""
+    if open_:
+        return Block(f"### {name}\n", rows)
+    return Block(f"<details><summary>{name}</summary>\n", rows, "\n</details>")
+
+
 def fit(blocks: Sequence[Block], limit: int) -> str:
     """The blocks as one text of at most `limit` bytes, the most important block first.
 

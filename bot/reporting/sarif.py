@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 from bot.domain.finding import Category, Finding, Severity
 from bot.domain.patch import Side
-from bot.domain.review import Failed, Review
+from bot.domain.review import Review
 from bot.guard.sanitise import plain
 from bot.reporting.facts import RunFacts
+from bot.reporting.shares import readers
 from bot.reporting.words import not_read
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -75,12 +76,38 @@ def _result(finding: Finding) -> dict[str, Any]:
     said = f"{plain(finding.title, 300)}\n\n{plain(finding.body, 4_000)}".strip()
     return {
         "ruleId": _id(finding.category, finding.severity),
-        "level": _LEVELS[finding.severity],
+        "level": _level(finding),
         "message": {"text": said},
         "locations": [{"physicalLocation": _location(finding)}],
         "partialFingerprints": {"aiReview/v1": finding.fingerprint},
-        "properties": {"sources": [plain(each, 100) for each in finding.sources]},
+        "properties": _properties(finding),
     }
+
+
+def _level(finding: Finding) -> str:
+    """What is in doubt is no error."""
+    level = _LEVELS[finding.severity]
+    return "warning" if finding.doubt and level == "error" else level
+
+
+def _properties(finding: Finding) -> dict[str, Any]:
+    """What is known of a finding besides its words; what is not known is left out."""
+    known: dict[str, Any] = {
+        "sources": [plain(each, 100) for each in finding.sources],
+        "trial": finding.trial.value,
+        "votes": [
+            {
+                "voter": plain(each.voter, 100),
+                "stance": each.stance.value,
+                "reason": plain(each.reason, 500),
+            }
+            for each in finding.votes
+        ],
+        "doubt": plain(finding.doubt, 300),
+        "since": plain(finding.since, 64),
+        "confidence": finding.confidence,
+    }
+    return {name: value for name, value in known.items() if value not in (None, "", [])}
 
 
 def _location(finding: Finding) -> dict[str, Any]:
@@ -92,9 +119,11 @@ def _location(finding: Finding) -> dict[str, Any]:
 
 
 def _missing(review: Review) -> Iterator[dict[str, Any]]:
-    for outcome in review.outcomes:
-        if isinstance(outcome, Failed):
-            yield _notification("error", f"{outcome.reviewer} failed: {outcome.why}")
+    for reader in readers(review):
+        for share in reader.lost:
+            where = f" in part {share.part.number} ({share.part.name})" if share.part else ""
+            why = share.why or "nothing is known of its share"
+            yield _notification("error", f"{reader.name} failed{where}: {why}")
     for tool in review.tools:
         for each in tool.incomplete[:20]:
             yield _notification("warning", f"{tool.tool}: {each}")

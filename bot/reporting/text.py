@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.domain.finding import Finding
-from bot.domain.plan import Plan, Unread
-from bot.domain.review import Failed, Outcome, Review
+from bot.domain.finding import Landed
+from bot.domain.plan import Assignment, Plan, Unread
+from bot.domain.review import Review
 from bot.guard.sanitise import plain
+from bot.reporting.claims import confidence, standing
 from bot.reporting.facts import RunFacts
-from bot.reporting.untrusted import where
+from bot.reporting.panel import beside, did, not_run
+from bot.reporting.shares import readers
+from bot.reporting.untrusted import TERMINAL, where
 from bot.reporting.words import (
+    WIDTHS,
     coverage_words,
     dollars,
     duration,
     footer,
     judgement,
+    notes,
     plural,
     price_words,
     reading_words,
@@ -24,16 +29,22 @@ from bot.reporting.words import (
 
 MOST_FILES = 20
 """Unread files a terminal lists; the JSON document has all."""
+MOST_OVERVIEW = 600
+MOST_NOTES = 10
+MOST_PARTS = 30
 
 
 def text(review: Review, facts: RunFacts) -> str:
     """The report, worst finding first, as lines ending with a line feed."""
     lines = [f"{title(review)}. {judgement(review)}".strip(), ""]
-    for finding in review.findings:
-        lines += [*_finding(finding), ""]
+    if review.overview:
+        lines += [plain(" ".join(review.overview.split()), MOST_OVERVIEW), ""]
+    for landed in review.landed:
+        lines += [*_finding(landed), ""]
     lines += [*_panel(review), *_tools(review)]
     lines.append(reading_words(review))
     lines += _unread(review.plan.coverage.unread)
+    lines += [*_parts(review.plan), *_few(notes(review))]
     if review.set_aside:
         lines.append(f"{plural(len(review.set_aside), 'claim')} set aside.")
     if review.policy_problem:
@@ -42,7 +53,8 @@ def text(review: Review, facts: RunFacts) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding(landed: Landed) -> Iterator[str]:
+    finding = landed.finding
     title_ = plain(finding.title, 200)
     yield f"{finding.severity.value.upper():8} {plain(where(finding), 300)}  {title_}"
     for row in plain(finding.body, 2_000).splitlines():
@@ -50,27 +62,19 @@ def _finding(finding: Finding) -> Iterator[str]:
     if finding.suggestion is not None:
         yield "         Instead:"
         yield from (f"         | {plain(row, 300)}" for row in finding.suggestion.text.split("\n"))
-    yield f"         by {', '.join(plain(each, 80) for each in finding.sources)}"
+    note = landed.note if landed.anchor is None else ""
+    known = (plain(each, 300) for each in (confidence(finding), note, *standing(finding)) if each)
+    by = ", ".join(plain(each, 80) for each in finding.sources)
+    yield f"         {'; '.join((f'by {by}', *known))}"
 
 
 def _panel(review: Review) -> Iterator[str]:
-    outcomes = {each.reviewer: each for each in review.outcomes}
-    for each in review.plan.assignments:
-        name = each.reviewer.name
-        said = _said(outcomes.pop(name, None), plural(len(each.paths), "file"))
-        yield f"{plain(name, 40)}: {said}"
-    for name, outcome in outcomes.items():
-        yield f"{plain(name, 40)}: {_said(outcome, 'its share')}"
-    for skip in review.plan.skipped:
-        yield f"{plain(skip.reviewer, 40)}: not run, {plain(skip.why, 300)}"
-
-
-def _said(outcome: Outcome | None, share: str) -> str:
-    if outcome is None:
-        return f"no outcome, nothing is known of {share}"
-    if isinstance(outcome, Failed):
-        return f"failed, {plain(outcome.why, 300)}"
-    return f"read {share}"
+    for reader in readers(review):
+        yield f"{plain(reader.name, 40)}: {did(reader, review, TERMINAL)}"
+    for role, said, _ in beside(review, TERMINAL):
+        yield f"{plain(role, 40)}: {said}"
+    for name, why in not_run(review.plan.skipped).items():
+        yield f"{plain(name, 60)}: not run, {plain(why, 300)}"
 
 
 def _tools(review: Review) -> Iterator[str]:
@@ -92,20 +96,44 @@ def _unread(unread: Sequence[Unread]) -> Iterator[str]:
         yield f"  and {len(unread) - MOST_FILES:,} more"
 
 
+def _few(said: Sequence[str]) -> Iterator[str]:
+    yield from map(TERMINAL.words, said[:MOST_NOTES])
+    if len(said) > MOST_NOTES:
+        yield f"and {len(said) - MOST_NOTES:,} more notes"
+
+
+def _parts(plan: Plan) -> Iterator[str]:
+    if plan.parts:
+        yield f"Read in {plural(len(plan.parts), 'part')}:"
+    for each in plan.parts[:MOST_PARTS]:
+        yield f"  {each.number}  {plain(each.name, 200)}, {plural(len(each.paths), 'file')}"
+    if len(plan.parts) > MOST_PARTS:
+        yield f"  and {len(plan.parts) - MOST_PARTS:,} more"
+
+
 def plan_text(plan: Plan) -> str:
     """A plan before anything is paid: who reads what, on which model, for how much at most."""
-    lines = []
-    for each in plan.assignments:
-        share = f"{plural(len(each.paths), 'file')} on {plain(each.tier.model, 80)}"
-        price = f"at most {dollars(each.estimate)}"
-        lines.append(
-            f"{plain(each.reviewer.name, 40)}: {share}, {price}. {plain(each.reason, 300)}"
-        )
+    lines = [_assigned(each) for each in plan.assignments]
     lines += [
-        f"{plain(each.reviewer, 40)}: not run, {plain(each.why, 300)}" for each in plan.skipped
+        f"{plain(name, 60)}: not run, {plain(why, 300)}"
+        for name, why in not_run(plan.skipped).items()
     ]
+    lines += _parts(plan)
     lines.append(coverage_words(plan.coverage, "to be read"))
     lines += _unread(plan.coverage.unread)
+    if plan.assignments:
+        lines.append(f"Reviewers are shown {WIDTHS[plan.width]}.")
+    lines += _few(plan.notes)
     budget = "" if plan.budget_usd is None else f", budget ${plan.budget_usd}"
     lines.append(f"Worst case {dollars(plan.estimate)}{budget}.")
     return "\n".join(lines) + "\n"
+
+
+def _assigned(each: Assignment) -> str:
+    """An assignment with all that decides its price; what is left open is in its reason."""
+    tier = each.tier
+    name = f"{each.reviewer.name}{f' part {each.part}' if each.part else ''}"
+    effort = f", effort {plain(tier.effort, 20)}" if tier.effort else ""
+    model = f"{plain(tier.model, 80)} ({plain(tier.name, 40)} tier{effort}, {each.risk.value} risk)"
+    share = f"{plural(len(each.paths), 'file')} on {model}, at most {dollars(each.estimate)}"
+    return f"{plain(name, 60)}: {share}. {plain(each.reason, 300)}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.domain.finding import Finding
 from bot.domain.patch import Side
@@ -43,3 +45,21 @@ def where(finding: Finding) -> str:
     end = f"-{finding.end_line}" if finding.end_line > finding.line else ""
     old = " (old version)" if finding.side is Side.LEFT else ""
     return f"{finding.path}:{finding.line}{end}{old}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How one form writes: `words` of others, `code` (names of models, paths), what is `strong`."""
+
+    words: Callable[[str], str]
+    code: Callable[[str], str]
+    strong: Callable[[str], str]
+
+
+def _row(text: str) -> str:
+    """Text on one line of a terminal."""
+    return plain(" ".join(text.split()), MOST)
+
+
+MARKDOWN = Pen(cell, code, "**{}**".format)
+TERMINAL = Pen(_row, _row, str)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from bot.diff.anchors import land
 from bot.domain.finding import Category, Evidence, Finding, Landed, SetAside
 from bot.domain.patch import Patch
 from bot.domain.plan import Change, Plan
 from bot.domain.pull import RepoPolicy
-from bot.domain.review import Completed, Outcome, Review, verdict
+from bot.domain.review import Call, Completed, Outcome, Review, verdict
 from bot.guard.never_send import REDACTED
 from bot.reviewing.merge import merge
 from bot.reviewing.rank import rank
@@ -20,38 +21,55 @@ SECRETS = frozenset({"secrets", "gitleaks"})
 """The tools that look for secrets: their evidence needs no reviewer's opinion."""
 
 
-def conclude(
-    plan: Plan, outcomes: tuple[Outcome, ...], change: Change, policy: RepoPolicy
-) -> Review:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the stages before have made of the reviewers' answers.
+
+    `findings` are those that stand, of this run and carried over from earlier heads; `set_aside`
+    those that do not, those of the outcomes included. `read_before` are categories and paths that
+    a reviewer of the category has read whole at an earlier head. `commented` are fingerprints
+    that have a comment of ours already. `calls`, `notes`, `overview`: as in Review.
+    """
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+    read_before: frozenset[tuple[Category, str]] = frozenset()
+    commented: frozenset[str] = frozenset()
+    calls: tuple[Call, ...] = ()
+    notes: tuple[str, ...] = ()
+    overview: str = ""
+
+
+def conclude(judged: Judged, change: Change, policy: RepoPolicy) -> Review:
     """Put the reviewers' and the analysers' findings together and judge them.
 
     Where a finding lands, or that it is only listed, does not change the verdict.
     """
-    completed = [each for each in outcomes if isinstance(each, Completed)]
-    said = [finding for each in completed for finding in each.findings]
-    doubts = _doubts(plan, completed, change)
+    plan, outcomes = judged.plan, judged.outcomes
+    doubts = _doubts(judged, change)
     reported = static_findings(change, lambda each: doubts(each) is None)
-    standing = rank(merge((*said, *reported)))
+    standing = rank(merge((*judged.findings, *reported)))
     return Review(
         verdict=verdict(standing, outcomes, change.tools, plan.coverage, policy.fail_at),
-        landed=_landed(standing, change.patch, policy),
-        set_aside=(
-            *(each for one in completed for each in one.set_aside),
-            *_unconfirmed(change, doubts, standing),
-        ),
+        landed=_landed(standing, change.patch, policy, judged.commented),
+        set_aside=(*judged.set_aside, *_unconfirmed(change, doubts, standing)),
         outcomes=outcomes,
         tools=change.tools,
         plan=plan,
         redacted=change.redacted,
         policy_problem=policy.problem,
+        calls=judged.calls,
+        notes=judged.notes,
+        overview=judged.overview,
     )
 
 
-def _doubts(
-    plan: Plan, completed: list[Completed], change: Change
-) -> Callable[[Evidence], str | None]:
+def _doubts(judged: Judged, change: Change) -> Callable[[Evidence], str | None]:
     """Why evidence does not stand by itself; None for secrets, and where no reviewer judged it."""
-    judged = _judged(plan, completed)
+    plan = judged.plan
+    read = _read(judged)
     left_out = {each.path for each in plan.coverage.unread if each.by_rule}
 
     def doubt(evidence: Evidence) -> str | None:
@@ -59,7 +77,7 @@ def _doubts(
             return None
         if evidence.path in left_out:
             return "its file is left out by rule"
-        if not plan.static_only and (evidence.category, evidence.path) in judged:
+        if not plan.static_only and (evidence.category, evidence.path) in read:
             return "a reviewer read the file and did not confirm it"
         return None
 
@@ -87,25 +105,33 @@ def _taken_up(finding: Finding, by: Finding) -> bool:
     )
 
 
-def _judged(plan: Plan, completed: list[Completed]) -> frozenset[tuple[Category, str]]:
-    names = {each.reviewer for each in completed}
-    return frozenset(
+def _read(judged: Judged) -> frozenset[tuple[Category, str]]:
+    """What somebody has read to the end, now or before."""
+    names = {each.reviewer for each in judged.outcomes if isinstance(each, Completed)}
+    return judged.read_before | {
         (each.reviewer.category, path)
-        for each in plan.assignments
-        if each.reviewer.name in names
+        for each in judged.plan.assignments
+        if each.name in names
         for path in each.paths
-    )
+    }
 
 
-def _landed(ranked: tuple[Finding, ...], patch: Patch, policy: RepoPolicy) -> tuple[Landed, ...]:
-    """Worst first; the list takes what is below the policy's floor or over its limit."""
+def _landed(
+    ranked: tuple[Finding, ...], patch: Patch, policy: RepoPolicy, commented: frozenset[str]
+) -> tuple[Landed, ...]:
+    """Worst first; the list takes what is below the policy's floor or over its limit.
+
+    What has a comment from an earlier head is listed and not said there twice.
+    """
     landed: list[Landed] = []
     inline = 0
     for finding in ranked:
         # A file whose name held a secret is not called by its name, so no comment could find it.
         named = REDACTED not in finding.path
         place = land(finding, patch) if named else Landed(finding, None)
-        if place.anchor is not None:
+        if finding.fingerprint in commented:
+            place = Landed(finding, None, "commented at an earlier head", listed=True)
+        elif place.anchor is not None:
             if inline < policy.max_comments and finding.severity.at_least(policy.comment_at):
                 inline += 1
             else:

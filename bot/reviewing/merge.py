@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.domain.finding import Finding
+from bot.diff.rows import visible as in_one_row
+from bot.domain.finding import Finding, Trial
 from bot.domain.patch import Side
 
 NEAR = 2
@@ -43,7 +44,7 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         groups[home].append(finding)
         for place in places:
             nearby[place].append((home, finding))
-    return tuple(_united(group) for group in groups)
+    return tuple(united(group) for group in groups)
 
 
 def _places(finding: Finding) -> tuple[Place, ...]:
@@ -79,24 +80,57 @@ def _names(finding: Finding) -> set[str]:
     return set(re.findall(r"`([^`\s]+)`", finding.title))
 
 
-def _united(group: list[Finding]) -> Finding:
+def united(group: Sequence[Finding]) -> Finding:
+    """One finding for several that are one problem, at the place of the one told at most length.
+
+    It fails a check exactly where one of them does, so a doubt of one does not excuse another. It
+    stood if one of them did.
+    """
     if len(group) == 1:
         return group[0]
     main = max(group, key=lambda each: len(each.body))
     others = [each for each in group if each is not main]
-    also = [
-        f"Also reported here: {each.title} ({', '.join(each.sources)})."
-        for each in others
-        if not _alike(each.title, main.title)
-    ]
     sure = [each.confidence for each in group if each.confidence is not None]
-    place = (main.line, main.end_line)
-    fixes = [each.suggestion for each in group if (each.line, each.end_line) == place]
+    place = (main.path, main.line, main.end_line)
+    fixes = [each.suggestion for each in group if (each.path, each.line, each.end_line) == place]
+    worst = max(group, key=lambda each: each.severity.rank)
+    firm = max(
+        (each for each in group if not each.doubt),
+        key=lambda each: each.severity.rank,
+        default=worst,
+    )
+    told = [_also(each, main) for each in others]
+    if firm.severity is not worst.severity:
+        told.append(f"Reported as {worst.severity.value}, too: {worst.doubt}.")
     return replace(
         main,
-        severity=max((each.severity for each in group), key=lambda each: each.rank),
-        body="\n\n".join([main.body, *also]),
+        severity=firm.severity,
+        body="\n\n".join([main.body, *filter(None, told)]),
         sources=tuple(dict.fromkeys(source for each in group for source in each.sources)),
         suggestion=main.suggestion or next(filter(None, fixes), None),
         confidence=max(sure, default=None),
+        trial=max((each.trial for each in group), key=_TRIALS.index),
+        votes=tuple(dict.fromkeys(vote for each in group for vote in each.votes)),
+        doubt=firm.doubt,
+        since=main.since if all(each.since for each in group) else "",
     )
+
+
+_TRIALS = (Trial.NOT_NEEDED, Trial.UNCHECKED, Trial.STOOD)
+
+
+def _also(other: Finding, main: Finding) -> str:
+    """What is told of a finding that goes under another one; "" where that says it all."""
+    alike = _alike(other.title, main.title)
+    by = f"{other.title} ({', '.join(other.sources)})"
+    if _elsewhere(other, main):
+        place = f"Also at `{in_one_row(other.path)}:{other.line}`"
+        return f"{place}." if alike else f"{place}: {by}."
+    return "" if alike else f"Also reported here: {by}."
+
+
+def _elsewhere(other: Finding, main: Finding) -> bool:
+    """Whether who reads `main` does not see where the other one is."""
+    if (other.path, other.side) != (main.path, main.side):
+        return True
+    return not main.line - NEAR <= other.line <= main.end_line + NEAR

@@ -5,14 +5,17 @@ The pull request's title, description and commit messages are not shown: they sw
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from pathspec import GitIgnoreSpec
 
+from bot.diff.allowance import fitting_definitions
+from bot.diff.definitions import shown as in_rows
 from bot.diff.excerpt import excerpts
 from bot.diff.rows import visible as in_one_row
 from bot.domain.finding import Evidence
-from bot.domain.plan import Assignment, Change, Plan
+from bot.domain.plan import Assignment, Change, Plan, Width
 from bot.domain.pull import RepoPolicy
 from bot.guard.material import boundary, visible, wrap
 from bot.ports.model import Prompt
@@ -22,16 +25,34 @@ from bot.reviewing.reply import schema
 def prompts(
     plan: Plan, change: Change, run: str, key: bytes, policy: RepoPolicy, rules: str
 ) -> tuple[Prompt, ...]:
-    """One prompt an assignment, in the plan's order; rules and shared part are the same for all.
+    """One prompt an assignment, in the plan's order.
+
+    The rules are the same for all. Of a part, first comes what all its reviewers read, the same
+    bytes for each, so that they can share the vendor's cache; what only some read stands before
+    their briefs. Nobody is shown what it does not read.
 
     `run` and the server's `key` make the boundary, `rules` is config/reviewers/_shared.md.
     """
-    mark = boundary(key, run)
-    shared = _shared(plan, change, policy, mark)
-    return tuple(
-        Prompt(each.tier, rules.strip(), shared, brief(each, mark), schema())
-        for each in plan.assignments
-    )
+    source = _Source(plan, change, policy, boundary(key, run))
+    made = []
+    shown: dict[int, str] = {}
+    for each in plan.assignments:
+        common = _common(plan, each.part)
+        if each.part not in shown:
+            shown[each.part] = _material(source, common, frozenset()) or NOTHING_SHARED
+        own = _material(source, frozenset(each.paths) - common, common)
+        last = "\n\n".join(filter(None, (own, brief(each, source.mark))))
+        made.append(Prompt(each.tier, rules.strip(), shown[each.part], last, schema()))
+    return tuple(made)
+
+
+NOTHING_SHARED = "No file of this change is read by every reviewer."
+
+
+def _common(plan: Plan, part: int) -> frozenset[str]:
+    """The files of a part that all its reviewers read."""
+    members = [frozenset(each.paths) for each in plan.assignments if each.part == part]
+    return frozenset.intersection(*members)
 
 
 def once_more(prompt: Prompt, why: str) -> Prompt:
@@ -41,6 +62,16 @@ def once_more(prompt: Prompt, why: str) -> Prompt:
         "Report your most serious findings first, and briefly."
     )
     return replace(prompt, brief=prompt.brief + note)
+
+
+def the_rest(prompt: Prompt, titles: Sequence[str], mark: str) -> Prompt:
+    """The same prompt, for what is left after an answer that was cut off behind these findings."""
+    note = (
+        "\n\nYour answer was cut off. The findings below have arrived; do not repeat them. "
+        "Report the rest, most serious first, and briefly; an empty list when there is no more.\n\n"
+    )
+    reported = wrap("findings", "\n".join(map(in_one_row, titles)), mark)
+    return replace(prompt, brief=prompt.brief + note + reported)
 
 
 def brief(assignment: Assignment, mark: str) -> str:
@@ -71,15 +102,43 @@ _FROM_MAINTAINERS = (
 )
 
 
-def _shared(plan: Plan, change: Change, policy: RepoPolicy, mark: str) -> str:
-    read = {path for each in plan.assignments for path in each.paths}
-    paths = tuple(file.path for file in change.patch.files if file.path in read)
-    texts = {each.path: each.text for each in change.texts}
+_FOR_UNDERSTANDING = (
+    "The change calls the following, which is shown as it is at the same commit. It is there for "
+    "understanding only and is not what you judge: a finding goes on a changed line."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What material is made of, the same for every prompt of a run."""
+
+    plan: Plan
+    change: Change
+    policy: RepoPolicy
+    mark: str
+
+
+def _material(source: _Source, wanted: frozenset[str], beside: frozenset[str]) -> str:
+    """What is shown of the files `wanted`, with what is said of them; "" for none.
+
+    The files of `beside` stand before them in the same prompt.
+    """
+    plan, change, mark = source.plan, source.change, source.mark
+    paths = tuple(file.path for file in change.patch.files if file.path in wanted)
+    if not paths:
+        return ""
+    shown = () if plan.width is Width.HUNKS else change.texts
+    texts = {each.path: each.text for each in shown}
     parts = [wrap("change", excerpts(change.patch, texts, paths), mark)]
-    asked = _asked(policy, paths)
+    if plan.width is Width.DEFINITIONS:
+        called, _ = fitting_definitions(change, paths, plan.allowance, beside)
+        if called:
+            rows = "\n".join(map(in_rows, called))
+            parts += [_FOR_UNDERSTANDING, wrap("definitions", rows, mark)]
+    asked = _asked(source.policy, paths)
     if asked:
         parts += [_FROM_MAINTAINERS, wrap("instructions", visible(asked), mark)]
-    evidence = "\n".join(_line(each) for each in change.evidence if each.path in read)
+    evidence = "\n".join(_line(each) for each in change.evidence if each.path in wanted)
     if evidence:
         parts += [
             "Static analysers say the following. None of it is verified: report what is true and "

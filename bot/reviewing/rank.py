@@ -15,6 +15,8 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=_order))
 
 
-def _order(finding: Finding) -> tuple[int, float, str, int, str]:
+def _order(finding: Finding) -> tuple[int, float, bool, str, int, str]:
+    unsaid = finding.confidence is None
     confidence = UNSAID if finding.confidence is None else finding.confidence
-    return -finding.severity.rank, -confidence, finding.path, finding.line, finding.title
+    place = finding.path, finding.line, finding.title
+    return -finding.severity.rank, -confidence, unsaid, *place

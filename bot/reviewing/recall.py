@@ -18,7 +18,7 @@ from bot.domain.finding import Finding, SetAside, Trial
 from bot.domain.memory import Seen
 from bot.domain.patch import Patch, Side
 from bot.domain.plan import Assignment, Change
-from bot.reviewing.carry import carry
+from bot.reviewing.carry import SHORT, carry
 from bot.reviewing.keys import Catalogue, Unit
 from bot.reviewing.merge import merge
 
@@ -97,7 +97,8 @@ def _known(unit: Unit, by_key: Mapping[str, Seen], change: Change, gone: list[Se
     for finding in seen.findings:
         carried = carry(finding, seen, unit.block, change)
         if carried is None:
-            gone.append(SetAside(finding, _why_gone(finding, change)))
+            earlier = replace(finding, since=finding.since or seen.head_sha[:SHORT])
+            gone.append(SetAside(earlier, _why_gone(finding, change)))
         else:
             stands.append(carried)
     return Known(unit, seen, tuple(stands))

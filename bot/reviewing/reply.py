@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.diff.quote import find_quote
 from bot.diff.rows import visible
 from bot.domain.finding import Finding, SetAside, Severity, Suggestion
 from bot.domain.patch import FileDiff
 from bot.domain.plan import Assignment, Change
-from bot.errors import BadReply
+from bot.reviewing.form import cut, parsed, schema_of, sure
 from bot.reviewing.rank import rank
 
+OVER_LIMIT = "over the limit"
+"""How the reason begins why a claim is set aside that nobody has judged."""
+
+LAST_LINE = 2**31 - 1
+"""No file has more lines, and no store takes a larger number."""
 LONGEST_TITLE = 200
 LONGEST_BODY = 4_000
 LONGEST_SUGGESTION = 4_000
-CUT = " […]"
 
 
 # The names, docstrings and descriptions of these two are read by the model, too.
@@ -62,24 +66,12 @@ class Reading:
 
 def schema() -> dict[str, Any]:
     """JSON schema of an answer, in the keywords that structured outputs support."""
-    plain: dict[str, Any] = _without_titles(Answer.model_json_schema())
-    return plain
-
-
-def _without_titles(node: Any) -> Any:
-    """Pydantic titles everything; the words would be paid for with every call."""
-    if isinstance(node, dict):
-        return {
-            key: _without_titles(value)
-            for key, value in node.items()
-            if not (key == "title" and isinstance(value, str))
-        }
-    return [_without_titles(each) for each in node] if isinstance(node, list) else node
+    return schema_of(Answer)
 
 
 def read(text: str, assignment: Assignment, change: Change) -> Reading:
     """Read an answer and hold each claim against the change. Raises BadReply with the reason."""
-    drafts = [_finding(claim, assignment) for claim in _parsed(text).findings]
+    drafts = [_finding(claim, assignment) for claim in parsed(text, Answer).findings]
     kept: list[Finding] = []
     set_aside: list[SetAside] = []
     for draft in drafts:
@@ -91,50 +83,48 @@ def read(text: str, assignment: Assignment, change: Change) -> Reading:
     most = assignment.reviewer.max_findings
     best = rank(kept)
     too_many = [
-        SetAside(each, f"over the limit of {most} findings a reviewer may report")
+        SetAside(each, f"{OVER_LIMIT} of {most} findings a reviewer may report")
         for each in best[most:]
     ]
     return Reading(best[:most], (*set_aside, *too_many))
 
 
-def _parsed(text: str) -> Answer:
-    fenced = re.fullmatch(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", text, re.DOTALL)
-    try:
-        return Answer.model_validate_json(fenced[1] if fenced else text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the answer"
-        if first["type"] == "json_invalid":
-            raise BadReply("The answer is not JSON.") from None
-        if first["type"] == "extra_forbidden":
-            raise BadReply("The answer has fields that were not asked for.") from None
-        raise BadReply(f"The answer does not fit its schema at {where}: {first['msg']}.") from None
+def whole_claims(text: str) -> str | None:
+    """An answer of the claims that a cut-off one holds whole; None when there is none."""
+    begins = text.find("[", text.find('"findings"') + 1)
+    if '"findings"' not in text or begins < 0:
+        return None
+    decoder, at, found = json.JSONDecoder(), begins + 1, []
+    while True:
+        at += len(text[at:]) - len(text[at:].lstrip(" \t\r\n,"))
+        try:
+            claim, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        found.append(claim)
+    return json.dumps({"findings": found}) if found else None
 
 
 def _finding(claim: Claim, assignment: Assignment) -> Finding:
-    sure = claim.confidence if 0 <= claim.confidence <= 1 else None
+    line, end_line = (min(max(1, each), LAST_LINE) for each in (claim.line, claim.end_line))
     return Finding(
         path=_named(claim.path, assignment.paths),
-        line=claim.line,
-        end_line=max(claim.line, claim.end_line),
+        line=line,
+        end_line=max(line, end_line),
         severity=Severity(claim.severity),
         category=assignment.reviewer.category,
-        title=_cut(claim.title.strip(), LONGEST_TITLE),
-        body=_cut(claim.body.strip(), LONGEST_BODY),
+        title=cut(claim.title.strip(), LONGEST_TITLE),
+        body=cut(claim.body.strip(), LONGEST_BODY),
         quote=claim.quote,
         sources=(assignment.reviewer.name,),
         suggestion=None if claim.suggestion is None else Suggestion(claim.suggestion.rstrip("\n")),
-        confidence=sure,
+        confidence=sure(claim.confidence),
     )
 
 
 def _named(shown: str, paths: tuple[str, ...]) -> str:
     """The path that was shown as `shown`: characters that hide or reorder text are spelled out."""
     return next((path for path in paths if visible(path) == shown), shown)
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - len(CUT)] + CUT
 
 
 def _judge(draft: Finding, assignment: Assignment, change: Change) -> Finding | SetAside:

@@ -58,3 +58,8 @@ def _finding(evidence: Evidence, added: Mapping[int, str]) -> Finding | None:
         sources=(source_of(evidence),),
         suggestion=evidence.suggestion if line == evidence.line else None,
     )
+
+
+def by_tools_alone(finding: Finding) -> bool:
+    """Whether only static analysers say it, whose sources are "tool:rule"."""
+    return bool(finding.sources) and all(":" in source for source in finding.sources)

@@ -10,13 +10,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-Content = str | bytes | None
+LINK, SUBMODULE = "120000", "160000"
 _GIT = shutil.which("git") or "git"
 _QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "core.quotePath=false", "-c", "gc.auto=0")
 
 
 class NoSuchObject(Exception):
     """The repository holds nothing under that name."""
+
+
+@dataclass(frozen=True)
+class Special:
+    """An entry of a tree that is no file: a LINK to the path `names`, a SUBMODULE at a commit."""
+
+    mode: str
+    names: str
+
+
+Content = str | bytes | Special | None
+"""What a commit puts at a path; None removes what is there."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +155,10 @@ class Git:
             found = self._tree(commit, [f"{path}/"])
         return found
 
+    def entry(self, commit: str, path: str) -> list[Entry]:
+        """The entry of that very path, a folder's own one too; [] when there is none."""
+        return self._tree(commit, [path]) if path else []
+
     def _tree(self, commit: str, where: list[str]) -> list[Entry]:
         printed = self.run("--literal-pathspecs", "ls-tree", "-l", "-z", commit, "--", *where)
         found = []
@@ -198,5 +214,9 @@ def _change(path: str, content: Content) -> bytes:
     quoted = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").encode()
     if content is None:
         return b'D "%s"\n' % quoted
+    if isinstance(content, Special):
+        if content.mode == SUBMODULE:
+            return b'M 160000 %s "%s"\n' % (content.names.encode(), quoted)
+        return b'M 120000 inline "%s"\n%s' % (quoted, _data(content.names.encode()))
     raw = content.encode() if isinstance(content, str) else content
     return b'M 100644 inline "%s"\n%s' % (quoted, _data(raw))

@@ -11,14 +11,13 @@ from bot.sandbox.access import association, granted, require
 from bot.sandbox.answers import Refused, body_of, of_type
 from bot.sandbox.asking import Ask, asked
 from bot.sandbox.comments_api import seen_comments
-from bot.sandbox.git import NoSuchObject
+from bot.sandbox.graph_files import object_at
 from bot.sandbox.graphql import BadQuery, Field, parse
 from bot.sandbox.state import IssueComment, Pull, Repo, ReviewComment
 from bot.sandbox.view import iso
 from bot.sandbox.view_pull import line_now, page_of
 
 CLASSIFIERS = ("ABUSE", "DUPLICATE", "OFF_TOPIC", "OUTDATED", "RESOLVED", "SPAM")
-TRUNCATED_BYTES = 512_000
 Node = dict[str, Any]
 Resolver = Callable[[Mapping[str, Any]], Any]
 
@@ -100,7 +99,7 @@ def _queries(ask: Ask) -> Node:
 def _repository(ask: Ask, repo: Repo) -> Node:
     def thing(given: Mapping[str, Any]) -> Node | None:
         require(ask.world, ask.caller, repo, (("contents", "read"),))
-        return _blob(repo, str(given.get("expression") or given.get("oid")))
+        return object_at(repo, str(given.get("expression") or given.get("oid")))
 
     def pull(given: Mapping[str, Any]) -> Node:
         require(ask.world, ask.caller, repo, (("pull_requests", "read"),))
@@ -117,30 +116,6 @@ def _repository(ask: Ask, repo: Repo) -> Node:
         "isPrivate": repo.private,
         "object": thing,
         "pullRequest": pull,
-    }
-
-
-def _blob(repo: Repo, expression: str) -> Node | None:
-    try:
-        oid = repo.git.object_id(expression)
-        kind = repo.git.text("cat-file", "-t", oid)
-    except NoSuchObject:
-        return None
-    if kind != "blob":
-        return {"__typename": kind.capitalize(), "__is": ("GitObject",), "oid": oid}
-    content = repo.git.read(oid)
-    binary = b"\0" in content[:8000]
-    cut = len(content) > TRUNCATED_BYTES
-    text = content[:TRUNCATED_BYTES].decode(errors="replace")
-    return {
-        "__typename": "Blob",
-        "__is": ("GitObject", "Node"),
-        "id": f"B_{oid}",
-        "oid": oid,
-        "byteSize": len(content),
-        "isBinary": binary,
-        "isTruncated": cut and not binary,
-        "text": None if binary else text,
     }
 
 

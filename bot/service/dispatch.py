@@ -13,6 +13,7 @@ from bot.domain.run import CANCEL_CHECK, RunRecord, RunStatus, StepEvent, run_id
 from bot.errors import UpstreamError
 from bot.ports.code_host import CodeHost
 from bot.ports.dispatch import Dispatch
+from bot.ports.ledger import Ledger
 from bot.ports.steps import Steps
 from bot.ports.store import Runs
 from bot.reporting.check import cancelled
@@ -46,6 +47,7 @@ class Deliver:
 
     host: CodeHost
     runs: Runs
+    ledger: Ledger
     queue: Dispatch
     now: Callable[[], float]
 
@@ -156,6 +158,8 @@ class Deliver:
     async def _forget(self, asked: Uninstalled) -> bool:
         for run in await self.runs.forget(asked.installation_id, asked.repo_ids):
             await self.queue.cancel(run)
+        # Last: until its run is stopped, a call may still bring an answer.
+        await self.ledger.forget(asked.installation_id, asked.repo_ids)
         return True
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pydantic import TypeAdapter
 
 from bot.diff.parse import patch_of
-from bot.domain.changed import Blob, ChangedFile
+from bot.domain.changed import LINK, Blob, ChangedFile
 from bot.domain.finding import Evidence
 from bot.domain.patch import FileDiff, FileKind, FileStatus, Patch
 from bot.domain.plan import Change, HeadText, ToolReport
@@ -19,6 +19,7 @@ from bot.planning.readable import matches
 from bot.planning.signals import signals
 from bot.ports.analyzers import Analyzers
 from bot.ports.code_host import CodeHost
+from bot.service.definitions import Surroundings, with_definitions
 
 CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
 READABLE = (FileKind.SOURCE, FileKind.TEST, FileKind.CONFIG, FileKind.INFRASTRUCTURE)
@@ -39,13 +40,25 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Examiner:
-    """What understands a change once its files are here, and how much of it."""
+    """What understands a change once its files are here, and how much of it.
+
+    `definitions`: look for what the change calls. Without a model nobody would read it.
+    """
 
     analyzers: Analyzers
     limits: Limits
+    definitions: bool = True
 
-    async def understand(self, files: Sequence[ChangedFile], blobs: Sequence[Blob]) -> Change:
-        """Redact, parse and examine files that were fetched, from GitHub or from this machine."""
+    async def understand(
+        self,
+        files: Sequence[ChangedFile],
+        blobs: Sequence[Blob],
+        around: Surroundings | None = None,
+    ) -> Change:
+        """Redact, parse and examine files that were fetched, from GitHub or from this machine.
+
+        `around` is where definitions are looked for that the files themselves do not hold.
+        """
         # In a thread: a large diff takes seconds, and all reviews share one loop.
         safe = await asyncio.to_thread(redact_change, files, blobs)
         patch = await asyncio.to_thread(lambda: within(patch_of(safe.files), self.limits))
@@ -58,7 +71,8 @@ class Examiner:
         tools += (_secrets(safe.evidence, patch), *_not_whole(safe.texts))
         evidence = tuple(each for tool in tools for each in tool.evidence)
         facts = await asyncio.to_thread(signals, patch, evidence)
-        return Change(patch, texts, facts, tools, safe.count)
+        change = Change(patch, texts, facts, tools, safe.count)
+        return await with_definitions(change, around) if self.definitions else change
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,8 @@ class Reader:
         """The whole change of `pull`, secrets replaced. Raises UpstreamError."""
         files = await self.host.files(pull)
         blobs = await self.host.texts(pull, worth_a_text(patch_of(files), policy))
-        change = await self.examiner.understand(files, blobs)
+        around = Surroundings(lambda paths: self.host.texts(pull, paths), policy.ignore)
+        change = await self.examiner.understand(files, blobs, around)
         if len(files) >= pull.changed_files:
             return change
         said = f"GitHub lists {len(files):,} of {pull.changed_files:,} changed files."
@@ -82,7 +97,9 @@ class Reader:
 
 def _not_whole(blobs: Sequence[Blob]) -> tuple[ToolReport, ...]:
     """The head versions that could not be had, so that no analyser has seen them whole."""
-    missing = tuple(f"{each.path}: {each.why}" for each in blobs if each.text is None)
+    # All there is of a link stands in the diff.
+    whole = [each for each in blobs if each.why != LINK]
+    missing = tuple(f"{each.path}: {each.why}" for each in whole if each.text is None)
     if not missing:
         return ()
     return (ToolReport("whole files", "", len(blobs) - len(missing), incomplete=missing),)

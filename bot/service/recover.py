@@ -13,6 +13,7 @@ from bot.domain.run import CANCEL_CHECK, CHECK_ENDED, RunRecord, RunStatus, Step
 from bot.errors import BotError
 from bot.ports.code_host import CodeHost
 from bot.ports.dispatch import Dispatch
+from bot.ports.ledger import Ledger
 from bot.ports.store import Runs
 from bot.reporting.check import cancelled, unfinished
 
@@ -30,6 +31,7 @@ class Recover:
 
     host: CodeHost
     runs: Runs
+    ledger: Ledger
     queue: Dispatch
     now: Callable[[], float]
 
@@ -62,6 +64,7 @@ class Recover:
         """
         if self.now() - (record.finished or 0.0) < SETTLED_S:
             return False
+        await self.ledger.lose(record.id)  # a stopped run settles no call of its own
         whole = await self.runs.get(record.id)
         hangs = whole is None or not _settled(whole.steps)
         if hangs:
@@ -78,6 +81,8 @@ class Recover:
             await self._failed(record, f"{record.note or BROKE_OFF} Its check may still be open.")
 
     async def _failed(self, record: RunRecord, note: str) -> None:
+        # Before the end: ended runs are not swept again.
+        await self.ledger.lose(record.id)
         ended = replace(record, status=RunStatus.FAILED, note=note, finished=self.now())
         await self.runs.end(ended)
 

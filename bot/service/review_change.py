@@ -1,46 +1,13 @@
-"""The review of a change that is shown to whoever asked for it, and posted nowhere."""
+"""What a review that is shown on a terminal amounts to: whether it is whole, and the empty one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.domain.money import ZERO
-from bot.domain.plan import Change, Coverage, Plan
-from bot.domain.pull import RepoPolicy
-from bot.domain.review import Failed, Outcome, Review, Verdict
-from bot.planning.plan import NO_KEY, plan
-from bot.planning.select import select
-from bot.ports.model import LanguageModel
-from bot.ports.steps import Steps
-from bot.reviewing.conclude import conclude
-from bot.reviewing.panel import convene
-from bot.reviewing.prompt import prompts
-from bot.service.review_pull import House
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewChange:
-    """The use case. `model` None: no key, so the analysers are the reviewers."""
-
-    house: House
-    model: LanguageModel | None
-
-    def plan(self, change: Change, policy: RepoPolicy, asked_for: Sequence[str] = ()) -> Plan:
-        """Who would read `change`, why, and for how much. Asks no model."""
-        choices = select(self.house.reviewers, change, policy, asked_for)
-        return plan(choices, change, policy, self.house.desk)
-
-    async def __call__(
-        self, steps: Steps, planned: Plan, change: Change, policy: RepoPolicy, run: str
-    ) -> Review:
-        """Do what `planned` says. A reviewer that fails is in the review, never raised."""
-        house = self.house
-        outcomes: tuple[Outcome, ...] = ()
-        if self.model is not None and planned.assignments:
-            asked = prompts(planned, change, run, house.key, policy, house.rules)
-            outcomes = await convene(steps, self.model, planned, asked, change, house.desk.prices)
-        return conclude(planned, outcomes, change, policy)
+from bot.domain.plan import Coverage, Plan
+from bot.domain.review import Failed, Review, Verdict
+from bot.planning.plan import NO_KEY
 
 
 def unfinished(review: Review, asked_for: Sequence[str] = ()) -> bool:

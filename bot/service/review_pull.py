@@ -9,33 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pydantic import TypeAdapter
-
+from bot.diff.gone import gone
 from bot.domain.asked import ReviewRequest
-from bot.domain.plan import Change, Plan, Reviewer
+from bot.domain.decided import decisions, found
+from bot.domain.money import total
+from bot.domain.plan import Change
 from bot.domain.post import CheckReport, Receipt
 from bot.domain.pull import PullRequest, RepoPolicy
-from bot.domain.review import Outcome, Review
+from bot.domain.review import Review
 from bot.domain.run import RunRecord, RunStatus
 from bot.errors import UpstreamError
 from bot.guard.redact import redact
 from bot.intake.policy import parse_policy
 from bot.planning.gate import gate, needs_permission, nothing_to_read
-from bot.planning.plan import Desk, plan
-from bot.planning.select import select
 from bot.ports.code_host import CodeHost
-from bot.ports.model import LanguageModel
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.reporting.check import RunFacts, cancelled, report, skipped, unfinished
 from bot.reporting.comments import review_post
-from bot.reviewing.conclude import conclude
-from bot.reviewing.panel import convene
-from bot.reviewing.prompt import prompts
+from bot.service.case import Case
+from bot.service.judging import Judge
 from bot.service.patience import patiently, undivided
 from bot.service.reading import CHANGE, Reader
-
-PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +51,18 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """What the operator decided, read once at start-up.
-
-    `rules` is the text all reviewers share; `key` makes boundaries nobody outside can guess.
-    """
-
-    reviewers: tuple[Reviewer, ...]
-    desk: Desk
-    rules: str
-    key: bytes
-    defaults: RepoPolicy
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
 class ReviewPull:
     """The use case.
 
-    `model` None: no key, so the analysers are the reviewers. `now` gives seconds since 1970 and is
-    asked inside steps only.
+    `judge` makes the review of what `reader` has read. `now` gives seconds since 1970 and is asked
+    inside steps only.
     """
 
     host: CodeHost
     reader: Reader
-    model: LanguageModel | None
+    judge: Judge
     texts: Texts
     runs: Runs
-    house: House
     now: Callable[[], float]
 
     async def __call__(self, steps: Steps, asked: ReviewRequest, run: str) -> None:
@@ -131,39 +110,39 @@ class Walk:
         if not now.open or now.ref.head_sha != pull.ref.head_sha:
             return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, started)
         receipt = await self._post(pull, review)
-        return await self.finish(review, receipt, started)
+        return await self.finish(review, receipt, started, change)
 
     async def judge(self, change: Change, policy: RepoPolicy) -> Review:
-        """From what was read to what it amounts to: plan, reviewers, conclusion."""
-        use = self.use
-        # Remembered whole: settings that change under a running review must not change its plan.
-        kept = await self.steps.run("plan", str, lambda: self._plan(change, policy))
-        planned = PLAN.validate_json(await use.texts.read(kept))
-        outcomes: tuple[Outcome, ...] = ()
-        if use.model is not None and planned.assignments:
-            asked = prompts(planned, change, self.run, use.house.key, policy, use.house.rules)
-            prices = use.house.desk.prices
-            outcomes = await convene(self.steps, use.model, planned, asked, change, prices)
-        return conclude(planned, outcomes, change, policy)
-
-    async def _plan(self, change: Change, policy: RepoPolicy) -> str:
-        house = self.use.house
-        choices = select(house.reviewers, change, policy, self.asked.asked_for)
-        planned = plan(choices, change, policy, house.desk)
-        return await self.use.texts.keep(PLAN.dump_json(planned).decode())
+        """From what was read to what it amounts to."""
+        pull = self.asked.pull
+        case = Case(
+            run=self.run,
+            change=change,
+            policy=policy,
+            head_sha=pull.head_sha,
+            repo_id=pull.repo_id,
+            number=pull.number,
+            installation_id=pull.installation_id,
+            asked_for=self.asked.asked_for,
+        )
+        return await self.use.judge(self.steps, case)
 
     async def _post(self, pull: PullRequest, review: Review) -> Receipt | None:
         post = review_post(review, self.run)
         if post is None:  # nothing to say on a line: the check run alone speaks
             return None
-        return await patiently(
-            self.steps,
-            "post_review",
-            Receipt,
-            lambda: self.use.host.post_review(pull, self.run, post),
-        )
 
-    async def finish(self, review: Review, receipt: Receipt | None, started: Started) -> None:
+        async def act() -> Receipt:
+            receipt = await self.use.host.post_review(pull, self.run, post)
+            ref = self.asked.pull
+            await self.use.judge.memory.comment(ref.repo_id, ref.number, receipt.posted)
+            return receipt
+
+        return await patiently(self.steps, "post_review", Receipt, act)
+
+    async def finish(
+        self, review: Review, receipt: Receipt | None, started: Started, change: Change
+    ) -> None:
         """Conclude the check with the whole review, and remember the run."""
 
         def said() -> CheckReport:
@@ -176,10 +155,10 @@ class Walk:
             verdict=review.verdict.value,
             note=said().title,
             findings=len(review.findings),
-            cost_usd=None if review.cost is None else str(review.cost),
-            calls=review.calls,
+            decisions=decisions(review.plan, review),
+            found=found(review, receipt),
         )
-        await self._remember(record)
+        await self._remember(record, change)
 
     async def close(
         self, said: CheckReport, status: RunStatus, started: Started | None = None
@@ -205,10 +184,19 @@ class Walk:
 
         await patiently(self.steps, "conclude_check", bool, lambda: undivided(act))
 
-    async def _remember(self, record: RunRecord) -> None:
+    async def _remember(self, record: RunRecord, change: Change | None = None) -> None:
         async def act() -> bool:
             ended = None if record.status is RunStatus.RUNNING else self.use.now()
-            await self.use.runs.end(replace(record, finished=ended))
+            await self.use.judge.ledger.lose(self.run)
+            calls = await self.use.judge.calls(self.run)
+            cost = total(each.cost for each in calls)
+            spent = None if cost is None or not calls else str(cost)
+            await self.use.runs.end(replace(record, finished=ended, calls=calls, cost_usd=spent))
+            if change is not None:
+                # What was posted earlier and whose code was changed since was taken up.
+                open_ = await self.use.runs.undecided(record.repo_id, record.number)
+                taken_up = gone(open_, change)
+                await self.use.runs.accept(record.repo_id, record.number, taken_up)
             return True
 
         await self.steps.run("remember", bool, act)
@@ -235,7 +223,7 @@ class Walk:
         use = self.use
         pull = await use.host.pull(self.asked.pull)
         text = await use.host.policy(pull)
-        policy = parse_policy(text, use.house.defaults)
+        policy = parse_policy(text, use.judge.house.defaults)
         may_write = None
         if needs_permission(pull, policy):
             may_write = await use.host.may_write(pull.ref, pull.author)
@@ -256,7 +244,7 @@ class Walk:
             head_sha=pull.head_sha,
             seconds=seconds,
             receipt=receipt,
-            version=self.use.house.version,
+            version=self.use.judge.house.version,
         )
 
     def _record(self, status: RunStatus, started: Started | None) -> RunRecord:

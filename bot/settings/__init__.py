@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.settings.files import (
         Defaults,
         RunLimits,
+        load_cache_minima,
         load_contexts,
         load_defaults,
         load_prices,
@@ -31,6 +32,7 @@ __all__ = [
     "config_file",
     "config_text",
     "load",
+    "load_cache_minima",
     "load_contexts",
     "load_defaults",
     "load_prices",

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.domain.ledger import Budget
 from bot.domain.money import Price, PriceStep, Usd
-from bot.domain.plan import Reviewer, Tier
+from bot.domain.plan import Reviewer, Risk, Tier
 from bot.domain.pull import RepoPolicy
 from bot.errors import ConfigError
 from bot.intake.policy import PolicyFile
 from bot.intake.problems import sentences
+from bot.settings.dollars import Dollars, Limit, Rate
 from bot.settings.folders import config_file, config_text, read_text, shipped_folder
+from bot.settings.panel import PanelSettings, PanelTable
 from bot.settings.reviewers import parse_reviewer
 
 M = TypeVar("M", bound=BaseModel)
-
-
-def _written_as_text(value: Any) -> Any:
-    if isinstance(value, float):
-        raise ValueError('write money between quotes, like "1.00"')
-    return value
-
-
-Dollars = Annotated[Decimal, BeforeValidator(_written_as_text), Field(ge=0, allow_inf_nan=False)]
 
 
 class _Strict(BaseModel):
@@ -46,11 +39,16 @@ class _Run(_Strict):
 
 class _Budget(_Strict):
     run_usd: Dollars
+    day_usd: Limit = None
+    month_usd: Limit = None
+    installation_day_usd: Limit = None
+    installation_month_usd: Limit = None
 
 
 class _Defaults(_Strict):
     run: _Run
     budget: _Budget
+    panel: PanelTable
     policy: PolicyFile
 
 
@@ -58,10 +56,12 @@ class _Tier(_Strict):
     model: Annotated[str, Field(min_length=1)]
     effort: str | None = None
     max_output_tokens: Annotated[int, Field(ge=1)]
+    fallback: str = ""
 
 
 class _Model(BaseModel):
     context_tokens: Annotated[int, Field(ge=1000)] | None = None
+    cache_minimum_tokens: Annotated[int, Field(ge=1)] | None = None
 
 
 class _Models(BaseModel):
@@ -71,10 +71,10 @@ class _Models(BaseModel):
 
 class _PriceStep(_Strict):
     up_to: Annotated[int, Field(ge=1)] | None = None
-    input: Dollars
-    output: Dollars
-    cache_write: Dollars
-    cache_read: Dollars
+    input: Rate
+    output: Rate
+    cache_write: Rate
+    cache_read: Rate
 
 
 class _Prices(BaseModel):
@@ -98,11 +98,13 @@ class RunLimits:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """config/defaults.toml. `policy.budget_usd` is `run_usd`, the most one review may cost."""
+    """config/defaults.toml. `policy.budget_usd`, `run_usd` and `budget.run_usd` are the same."""
 
     run: RunLimits
     run_usd: Usd
     policy: RepoPolicy
+    budget: Budget
+    panel: PanelSettings
 
 
 def load_defaults(own: Path | None = None) -> Defaults:
@@ -114,14 +116,22 @@ def load_defaults(own: Path | None = None) -> Defaults:
         run=RunLimits(**file.run.model_dump()),
         run_usd=Usd(file.budget.run_usd),
         policy=file.policy.over(RepoPolicy(budget_usd=file.budget.run_usd)),
+        budget=Budget(**file.budget.model_dump()),
+        panel=PanelSettings(**file.panel.model_dump()),
     )
 
 
 def load_tiers(own: Path | None = None) -> dict[str, Tier]:
-    """The tiers of models.toml by name, in the file's order."""
+    """The tiers of models.toml by name, in the file's order. Every fallback is another of them."""
     path = config_file("models.toml", own)
-    file = _checked(_toml(path), _Models, path)
-    return {name: Tier(name=name, **tier.model_dump()) for name, tier in file.tiers.items()}
+    tiers = _checked(_toml(path), _Models, path).tiers
+    for name, tier in tiers.items():
+        if tier.fallback and tier.fallback not in tiers.keys() - {name}:
+            raise ConfigError(
+                f"{path}: tiers.{name}.fallback names {tier.fallback}, which is no other tier.",
+                remedy=_one_of(tiers.keys() - {name}),
+            )
+    return {name: Tier(name=name, **tier.model_dump()) for name, tier in tiers.items()}
 
 
 def load_contexts(own: Path | None = None) -> dict[str, int]:
@@ -129,6 +139,14 @@ def load_contexts(own: Path | None = None) -> dict[str, int]:
     path = config_file("models.toml", own)
     models = _checked(_toml(path), _Models, path).models
     return {name: each.context_tokens for name, each in models.items() if each.context_tokens}
+
+
+def load_cache_minima(own: Path | None = None) -> dict[str, int]:
+    """The shortest beginning of a prompt in tokens that each model's cache takes, where known."""
+    path = config_file("models.toml", own)
+    models = _checked(_toml(path), _Models, path).models
+    found = {name: each.cache_minimum_tokens for name, each in models.items()}
+    return {name: each for name, each in found.items() if each}
 
 
 def load_prices(own: Path | None = None) -> dict[str, Price]:
@@ -139,12 +157,30 @@ def load_prices(own: Path | None = None) -> dict[str, Price]:
 
 
 def load_reviewers(own: Path | None = None) -> tuple[Reviewer, ...]:
-    """The reviewers, by name: one a file in reviewers/, except those that begin with "_"."""
+    """The reviewers, by name: one a file in reviewers/, except those that begin with "_".
+
+    A tier that models.toml does not have is refused here, whatever risk it is for: at the first
+    change of that risk it would be too late.
+    """
     folders = [shipped_folder()] if own is None else [shipped_folder(), own]
     names = {path.stem for folder in folders for path in (folder / "reviewers").glob("[!_]*.md")}
-    return tuple(
+    reviewers = tuple(
         parse_reviewer(config_text(f"reviewers/{name}.md", own), name) for name in sorted(names)
     )
+    tiers = load_tiers(own)
+    for each in reviewers:
+        for risk in Risk:
+            if each.tier_for(risk) not in tiers:
+                raise ConfigError(
+                    f"reviewer file {each.name}.md asks for the tier {each.tier_for(risk)}, which "
+                    "models.toml does not have.",
+                    remedy=_one_of(tiers),
+                )
+    return reviewers
+
+
+def _one_of(names: Collection[str]) -> str:
+    return f"Name one of {', '.join(sorted(names)) or 'none'}, or add it there."
 
 
 def _price(name: str, steps: list[_PriceStep], path: Path) -> Price:

@@ -23,6 +23,8 @@ class _Front(BaseModel):
     name: str
     category: Category
     tier: str
+    tier_low: str = ""
+    tier_high: str = ""
     signals: tuple[str, ...] = ()
     skip_kinds: tuple[FileKind, ...] = ()
     floor: Severity = Severity.LOW
@@ -64,4 +66,6 @@ def parse_reviewer(text: str, name: str) -> Reviewer:
         floor=front.floor,
         max_findings=front.max_findings,
         brief=brief,
+        tier_low=front.tier_low,
+        tier_high=front.tier_high,
     )

@@ -48,9 +48,23 @@ def reading(engine: sa.Engine) -> sa.Connection:
     return engine.connect().execution_options(reads_only=True)
 
 
+def strictly(engine: sa.Engine) -> sa.Engine:
+    """The same database, for what concerns money.
+
+    What is committed outlives a power cut, not only the process, and each statement sees what
+    others have committed before it, whatever the server's own setting.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(outlives_power=True)
+    return engine.execution_options(isolation_level="READ COMMITTED")
+
+
 def _begin_immediate(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get("reads_only"):
+    options = connection.get_execution_options()
+    if options.get("reads_only"):
         return
+    if options.get("outlives_power"):  # the connection is closed with its transaction: NullPool
+        connection.exec_driver_sql("PRAGMA synchronous=FULL")
     # A transaction that reads first and writes later fails at once when another wrote meanwhile.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.domain.run import CHECK_ENDED, RunRecord, RunStatus, StepEvent
+from bot.domain.run import (
+    CHECK_ENDED,
+    Decision,
+    Found,
+    FoundStatus,
+    RunRecord,
+    RunStatus,
+    StepEvent,
+)
 
 
 class TextsInMemory:
@@ -46,12 +55,33 @@ class RunsInMemory:
             record = self._kept[event.run]
             self._kept[event.run] = replace(record, steps=(*record.steps, event))
 
+    async def decided(
+        self, run: str, decisions: Sequence[Decision], planned_tokens: int, everyone_tokens: int
+    ) -> None:
+        """Note what a run has decided so far; see the port."""
+        if run in self._kept:
+            self._kept[run] = replace(
+                self._kept[run],
+                decisions=tuple(decisions),
+                planned_tokens=planned_tokens,
+                everyone_tokens=everyone_tokens,
+            )
+
     async def end(self, record: RunRecord) -> None:
         """Replace a run's record; see the port."""
         before = self._kept.get(record.id)
-        if before and before.status is RunStatus.CANCELLED:
-            return
-        self._kept[record.id] = replace(record, steps=before.steps if before else ())
+        if before is not None:
+            record = replace(
+                record,
+                steps=before.steps,
+                decisions=record.decisions or before.decisions,
+                found=before.found or record.found,
+                planned_tokens=record.planned_tokens or before.planned_tokens,
+                everyone_tokens=record.everyone_tokens or before.everyone_tokens,
+            )
+            if before.status is RunStatus.CANCELLED:
+                record = replace(before, decisions=record.decisions, found=record.found)
+        self._kept[record.id] = record
 
     async def cancel(self, run: str, why: str, at: float) -> None:
         """Mark a run cancelled unless it has ended; see the port."""
@@ -65,16 +95,29 @@ class RunsInMemory:
         return self._kept[run].status if run in self._kept else None
 
     async def get(self, run: str) -> RunRecord | None:
-        """One run with its steps; see the port."""
+        """One run with all that is known of it; see the port."""
         return self._kept.get(run)
+
+    async def undecided(self, repo_id: int, number: int) -> tuple[Found, ...]:
+        """Posted findings nobody has judged; see the port."""
+        mine = [each for each in self._kept.values() if _is_of(each, repo_id, number)]
+        mine.sort(key=lambda each: (each.started, each.id))
+        return tuple(each for record in mine for each in record.found if _undecided(each))
+
+    async def accept(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
+        """Note that findings were taken up; see the port."""
+        for record in [each for each in self._kept.values() if _is_of(each, repo_id, number)]:
+            found = tuple(
+                replace(each, accepted=True)
+                if each.fingerprint in fingerprints and _undecided(each)
+                else each
+                for each in record.found
+            )
+            self._kept[record.id] = replace(record, found=found)
 
     async def of_pull(self, repo_id: int, number: int) -> tuple[RunRecord, ...]:
         """Every run of a pull request; see the port."""
-        return tuple(
-            replace(each, steps=())
-            for each in self._kept.values()
-            if (each.repo_id, each.number) == (repo_id, number)
-        )
+        return tuple(_bare(each) for each in self._kept.values() if _is_of(each, repo_id, number))
 
     async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
         """Delete what an installation left behind; see the port."""
@@ -92,7 +135,7 @@ class RunsInMemory:
     async def unended(self, since: float) -> tuple[RunRecord, ...]:
         """What may hang; see the port."""
         return tuple(
-            replace(each, steps=())
+            _bare(each)
             for each in self._kept.values()
             if each.status in (RunStatus.PENDING, RunStatus.RUNNING)
             or (
@@ -104,4 +147,16 @@ class RunsInMemory:
 
     async def newest(self, limit: int) -> tuple[RunRecord, ...]:
         """The latest runs; see the port."""
-        return tuple(reversed(self._kept.values()))[:limit]
+        return tuple(_bare(each) for each in reversed(self._kept.values()))[:limit]
+
+
+def _is_of(record: RunRecord, repo_id: int, number: int) -> bool:
+    return (record.repo_id, record.number) == (repo_id, number)
+
+
+def _undecided(found: Found) -> bool:
+    return found.status is FoundStatus.POSTED and found.accepted is None
+
+
+def _bare(record: RunRecord) -> RunRecord:
+    return replace(record, steps=(), decisions=(), found=())

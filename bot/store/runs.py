@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from bot.domain.calls import as_call
+from bot.domain.ledger import Entry
+from bot.domain.money import total
 from bot.domain.review import Call
-from bot.domain.run import CHECK_ENDED, RunRecord, RunStatus, StepEvent
+from bot.domain.run import CHECK_ENDED, Decision, Found, RunRecord, RunStatus, StepEvent
 from bot.store.database import reading
-from bot.store.tables import COMMENTS, RUNS, SEEN, STEPS, insert
+from bot.store.found import (
+    accepting,
+    decisions_of,
+    found_of,
+    keep_decisions,
+    keep_found,
+    undecided,
+)
+from bot.store.ledger import StoredLedger
+from bot.store.tables import COMMENTS, DECISIONS, FINDINGS, RUNS, SEEN, STEPS, insert
+from bot.store.tallies import remember_forgotten
 
 CALLS: TypeAdapter[tuple[Call, ...]] = TypeAdapter(tuple[Call, ...])
 OPEN = (RunStatus.PENDING.value, RunStatus.RUNNING.value)
+TOKENS = ("planned_tokens", "everyone_tokens")
 
 
 class StoredRuns:
-    """The port `Runs` on a database."""
+    """The port `Runs` on a database. Its ledger lies beside it."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._ledger = StoredLedger(engine)
 
     async def begin(self, record: RunRecord) -> None:
         """Note that a run exists; see the port."""
@@ -48,18 +65,16 @@ class StoredRuns:
             row.on_conflict_do_update(index_elements=["run", "step", "status"], set_=change),
         )
 
+    async def decided(
+        self, run: str, decisions: Sequence[Decision], planned_tokens: int, everyone_tokens: int
+    ) -> None:
+        """Note what a run has decided so far; see the port."""
+        tokens = dict(zip(TOKENS, (planned_tokens, everyone_tokens), strict=True))
+        await asyncio.to_thread(self._decided, run, decisions, tokens)
+
     async def end(self, record: RunRecord) -> None:
         """Replace a run's record, unless it was cancelled meanwhile; see the port."""
-        row = insert(self._engine, RUNS).values(**_row(record))
-        keep = {name: row.excluded[name] for name in _row(record) if name not in ("id", "started")}
-        await asyncio.to_thread(
-            self._write,
-            row.on_conflict_do_update(
-                index_elements=["id"],
-                set_=keep,
-                where=RUNS.c.status != RunStatus.CANCELLED.value,
-            ),
-        )
+        await asyncio.to_thread(self._end, record)
 
     async def cancel(self, run: str, why: str, at: float) -> None:
         """Mark a run cancelled unless it has ended; see the port."""
@@ -72,18 +87,29 @@ class StoredRuns:
 
     async def status(self, run: str) -> RunStatus | None:
         """Where the run stands; see the port."""
-        record = await self.get(run)
-        return record.status if record else None
+        found = await asyncio.to_thread(
+            self._read, sa.select(RUNS.c.status).where(RUNS.c.id == run)
+        )
+        return RunStatus(found[0]["status"]) if found else None
 
     async def get(self, run: str) -> RunRecord | None:
-        """One run with its steps; see the port."""
-        found = await asyncio.to_thread(self._read, sa.select(RUNS).where(RUNS.c.id == run))
-        if not found:
-            return None
-        steps = await asyncio.to_thread(
-            self._read, sa.select(STEPS).where(STEPS.c.run == run).order_by(STEPS.c.at)
-        )
-        return _record(found[0], tuple(_event(row) for row in steps))
+        """One run with all that is known of it; see the port."""
+        record = await asyncio.to_thread(self._whole, run)
+        return record and _with_bill(record, await self._ledger.of_run(run))
+
+    async def undecided(self, repo_id: int, number: int) -> tuple[Found, ...]:
+        """Posted findings nobody has judged; see the port."""
+
+        def read() -> tuple[Found, ...]:
+            with reading(self._engine) as connection:
+                return undecided(connection, repo_id, number)
+
+        return await asyncio.to_thread(read)
+
+    async def accept(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
+        """Note that findings were taken up; see the port."""
+        if fingerprints:
+            await asyncio.to_thread(self._write, accepting(repo_id, number, fingerprints))
 
     async def of_pull(self, repo_id: int, number: int) -> tuple[RunRecord, ...]:
         """Every run of a pull request, oldest first; see the port."""
@@ -108,17 +134,55 @@ class StoredRuns:
         """Delete what an installation left behind; see the port."""
         return await asyncio.to_thread(self._forget, installation_id, repo_ids)
 
+    def _decided(self, run: str, decisions: Sequence[Decision], tokens: dict[str, int]) -> None:
+        with self._engine.begin() as connection:
+            known = connection.execute(sa.update(RUNS).where(RUNS.c.id == run).values(tokens))
+            if known.rowcount:
+                keep_decisions(connection, run, decisions)
+
+    def _end(self, record: RunRecord) -> None:
+        row = insert(self._engine, RUNS).values(**_row(record))
+        new = row.excluded
+        stay = ("id", "started", *TOKENS)
+        change: dict[str, Any] = {name: new[name] for name in _row(record) if name not in stay}
+        for name in TOKENS:
+            change[name] = sa.case((new[name] > 0, new[name]), else_=RUNS.c[name])
+        alive = RUNS.c.status != RunStatus.CANCELLED.value
+        with self._engine.begin() as connection:
+            connection.execute(
+                row.on_conflict_do_update(index_elements=["id"], set_=change, where=alive)
+            )
+            if record.decisions:
+                keep_decisions(connection, record.id, record.decisions)
+            keep_found(connection, record.id, record.found)
+
+    def _whole(self, run: str) -> RunRecord | None:
+        steps = sa.select(STEPS).where(STEPS.c.run == run).order_by(STEPS.c.at)
+        with reading(self._engine) as connection:
+            row = connection.execute(sa.select(RUNS).where(RUNS.c.id == run)).mappings().first()
+            if row is None:
+                return None
+            return replace(
+                _record(dict(row)),
+                steps=tuple(_event(dict(each)) for each in connection.execute(steps).mappings()),
+                decisions=decisions_of(connection, run),
+                found=found_of(connection, run),
+            )
+
     def _forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
         mine = RUNS.c.installation_id == installation_id
         if repo_ids:
             mine &= RUNS.c.repo_id.in_(repo_ids)
+        ids = sa.select(RUNS.c.id).where(mine)
         with self._engine.begin() as connection:
-            known = connection.execute(sa.select(RUNS.c.id, RUNS.c.status).where(mine)).all()
-            ids = [run for run, _ in known]
+            rows = sa.select(RUNS.c.id, RUNS.c.status).where(mine).with_for_update()
+            known = connection.execute(rows).all()
+            remember_forgotten(connection, mine)
+            for table in (STEPS, DECISIONS, FINDINGS):
+                connection.execute(sa.delete(table).where(table.c.run.in_(ids)))
             for table in (SEEN, COMMENTS):  # they know their repository alone, so before the runs
                 of_mine = table.c.repo_id.in_(sa.select(RUNS.c.repo_id).where(mine))
                 connection.execute(sa.delete(table).where(of_mine | table.c.repo_id.in_(repo_ids)))
-            connection.execute(sa.delete(STEPS).where(STEPS.c.run.in_(ids)))
             connection.execute(sa.delete(RUNS).where(mine))
         return tuple(run for run, status in known if status in OPEN)
 
@@ -138,9 +202,18 @@ def _row(record: RunRecord) -> dict[str, Any]:
     return {**plain, "status": record.status.value, "calls": calls}
 
 
-def _record(row: dict[str, Any], steps: tuple[StepEvent, ...] = ()) -> RunRecord:
+def _record(row: dict[str, Any]) -> RunRecord:
     known = {**row, "status": RunStatus(row["status"]), "calls": CALLS.validate_json(row["calls"])}
-    return RunRecord(**known, steps=steps)
+    return RunRecord(**known)
+
+
+def _with_bill(record: RunRecord, entries: Sequence[Entry]) -> RunRecord:
+    """The record with the ledger's calls, which are newer than its own; a laptop's has none."""
+    if not entries:
+        return record
+    calls = tuple(map(as_call, entries))
+    cost = total(each.cost for each in calls)
+    return replace(record, calls=calls, cost_usd=None if cost is None else str(cost))
 
 
 def _event(row: dict[str, Any]) -> StepEvent:

@@ -6,14 +6,14 @@ import os
 import stat
 from pathlib import Path, PurePosixPath
 
-from bot.domain.changed import Blob
+from bot.domain.changed import ABSENT, LINK, Blob
 
 MOST_BYTES = 512_000
 """A longer text is not read, as on GitHub."""
 
 
 def read_file(root: Path, path: str) -> Blob:
-    """The text of one file as it is now; where there is none, why. A link's text is its target."""
+    """The text of one file as it is now; where there is none, why. A link has none."""
     place = root / path
     try:
         if PurePosixPath(path).is_absolute() or place.parent.resolve() / place.name != (
@@ -21,10 +21,10 @@ def read_file(root: Path, path: str) -> Blob:
         ):
             return Blob(path, None, "outside, or behind a link")
         if place.is_symlink():
-            return Blob(path, os.readlink(place))
+            return Blob(path, None, LINK)
         handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):
-        return Blob(path, None, "absent")
+        return Blob(path, None, ABSENT)
     except (OSError, ValueError):
         return Blob(path, None, "not readable")
     if not stat.S_ISREG(os.fstat(handle).st_mode):

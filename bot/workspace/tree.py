@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain.changed import Blob
+from bot.diff.places import normal
+from bot.domain.changed import ABSENT, Blob
 from bot.errors import UserError
 from bot.workspace.files import read_file
 from bot.workspace.git import Git, Refused
@@ -88,10 +89,25 @@ class WorkingTree:
         """The files as they are now, in the order asked."""
         return tuple(read_file(self.root, path) for path in paths)
 
+    def others(self, paths: Sequence[str]) -> tuple[Blob, ...]:
+        """The same for files of the repository the change does not name.
+
+        Those that git ignores count as absent: they are this machine's own and often hold secrets.
+        So do those of a submodule, which are another repository's.
+        """
+        within = [path for path in paths if normal(path) == path]
+        ours = ("--cached", "--others", "--exclude-standard", "-z", "--")
+        names = self.git.run("ls-files", *ours, *within) if within else b""
+        kept = {name.decode("utf-8", "surrogateescape") for name in names.split(b"\0")}
+        return tuple(
+            read_file(self.root, path) if path in kept else Blob(path, None, ABSENT)
+            for path in paths
+        )
+
     def policy(self) -> str | None:
         """Text of the tree's own `.github/ai-review.yml`; None when there is none."""
         blob = read_file(self.root, ".github/ai-review.yml")
-        if blob.text is None and blob.why != "absent":
+        if blob.text is None and blob.why != ABSENT:
             raise UserError(
                 f".github/ai-review.yml cannot be read: {blob.why}.",
                 remedy="Make it a plain UTF-8 file.",

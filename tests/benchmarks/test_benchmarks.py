@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks import parse
+from benchmarks import parse, selection
 
 ROOT = Path(__file__).parents[2]
 MAKEFILE = """demo test:
@@ -64,3 +65,39 @@ def test_setup_cost_tells_when_a_target_failed(tmp_path: Path) -> None:
 
 def test_parse_times_a_diff() -> None:
     assert parse.timings(parse.generated(20_000)).count(" s ") == 4
+
+
+def corpus(folder: Path, path: str, labels: list[str]) -> Path:
+    case = folder / "cases" / "one"
+    case.mkdir(parents=True)
+    (case / "meta.json").write_text(json.dumps({"id": "one", "labels": labels}), encoding="utf-8")
+    diff = (
+        f"diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
+    )
+    (case / "change.diff").write_text(diff, encoding="utf-8")
+    return folder
+
+
+def test_selection_prints_every_choice_and_what_it_saves(tmp_path: Path) -> None:
+    done = run("benchmarks.selection", "--corpus", str(corpus(tmp_path, "a.py", ["security"])))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "one (security)\n  performance  open  low" in done.stdout
+    assert "open ones do not run     2 calls,  33% saved" in done.stdout
+    assert "security reads 1 of 1 by rule, 0 open, 0 lost" in done.stdout
+
+
+def test_selection_fails_when_a_labelled_change_loses_its_reviewer(tmp_path: Path) -> None:
+    folder = corpus(tmp_path, "README.md", ["security-hardening"])
+    done = run("benchmarks.selection", "--corpus", str(folder))
+    assert done.returncode == 1
+    assert "one: security-hardening, but not run: only docs changed" in done.stdout
+
+
+def test_selection_reads_a_history_with_its_texts(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "r", "a:\n")
+    who = ("-c", "user.name=Mia", "-c", "user.email=mia@example.org")
+    (repo / "Makefile").write_text("b:\n", encoding="utf-8")
+    subprocess.run(["git", *who, "commit", "-qam", "Second"], cwd=repo, check=True)
+    [case] = selection.of_history(repo)
+    assert case.name.endswith("Second")
+    assert case.change.text_of("Makefile") == "b:\n"

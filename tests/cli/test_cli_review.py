@@ -238,3 +238,26 @@ def test_a_terminal_gets_colour(repo: Repo, tmp_path: Path) -> None:
     _, err = process.communicate()
     assert (process.returncode, err) == (1, b"")
     assert b"\x1b[31mHIGH     app.py:5" in shown
+
+
+LIB = 'KEY = "{token}"\n\n\ndef stored(path):\n    return open(path, "{token}")\n'
+
+
+def test_what_the_change_calls_is_read_from_the_tree_and_nothing_git_ignores(
+    run: Run, repo: Repo, model: FakeModel
+) -> None:
+    token = "gh" + "p_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    repo.write("lib.py", LIB.format(token=token))
+    repo.write(".gitignore", "local.py\n")
+    repo.commit()
+    repo.git("branch", "--force", "main")
+    repo.write("local.py", "def own():\n    return 'mine'\n")
+    (repo.folder / "link.py").symlink_to("local.py")
+    repo.write(
+        "app.py", "import lib\nimport local\nimport link\n\nlib.stored(local.own(link.own()))\n"
+    )
+    assert run("review").code == 0
+    prompt = str(model.of("security")[0].body)
+    assert "     4   def stored(path):" in prompt
+    assert token not in prompt
+    assert "def own" not in prompt

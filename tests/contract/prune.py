@@ -117,6 +117,7 @@ GRAPH_TYPES = set(
         "IssueComment",
         "Blob",
         "Tree",
+        "TreeEntry",
         "Commit",
         "Tag",
         "GitObject",

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from bot.diff.enclosing import MAX_BYTES, NOTHING, enclosing, outline
+from bot.diff.enclosing import NOTHING, enclosing, outline
 from bot.diff.grammars import CONTAINERS, FUNCTIONS
+from bot.diff.trees import MAX_BYTES
 
 PYTHON = """import os
 

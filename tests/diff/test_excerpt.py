@@ -59,6 +59,15 @@ def test_the_head_text_widens_a_hunk_to_its_function() -> None:
     )
 
 
+def test_lines_asked_for_are_shown_with_their_function_and_neighbours() -> None:
+    text = HEAD + "".join(f"    x{n} = {n}\n" for n in range(17, 26)) + "y = 1\n" * 20
+    rows = excerpt(a_diff(), text, also=[25, 40, 900, 0]).split("\n")
+    numbers = [int(row[:6]) for row in rows if row[:6].strip().isdecimal()]
+    assert numbers == [4, *range(7, 13), *range(15, 29), *range(37, 44)]
+    assert "    15   def other() -> None:" in rows
+    assert "    10 +         third = 3" in rows
+
+
 def test_a_long_function_shows_its_signature_and_a_window() -> None:
     text = "def f():\n" + "".join(f"    x({n})\n" for n in range(2, 301))
     rows = excerpt(a_diff("@@ -150,0 +151 @@\n+    x(151)"), text).split("\n")
@@ -123,18 +132,25 @@ LINES = st.lists(st.sampled_from(["def f():", "    x = 1", "", "class A:", "    
 
 
 @settings(deadline=None, max_examples=100)
-@given(before=LINES, after=LINES.filter(bool), tail=LINES, limit=st.integers(1, 12))
+@given(
+    before=LINES,
+    after=LINES.filter(bool),
+    tail=LINES,
+    limit=st.integers(1, 12),
+    also=st.lists(st.integers(-2, 30), max_size=2),
+)
 def test_every_changed_line_is_shown_once_in_order(
-    before: list[str], after: list[str], tail: list[str], limit: int
+    before: list[str], after: list[str], tail: list[str], limit: int, also: list[int]
 ) -> None:
     head = [*before, *after, *tail]
     added = "\n".join("+" + each for each in after)
     patch = f"@@ -{len(before)},0 +{len(before) + 1},{len(after)} @@\n{added}"
-    rows = excerpt(a_diff(patch), "\n".join(head) + "\n", limit).split("\n")[1:]
+    rows = excerpt(a_diff(patch), "\n".join(head) + "\n", limit, also).split("\n")[1:]
     numbered = [each for each in rows if each[:6].strip()]
     numbers = [int(each[:6]) for each in numbered]
     assert numbers == sorted(set(numbers))
-    assert [each[9:] for each in numbered] == [head[number - 1] for number in numbers]
+    assert [each[9:] for each in numbered] == [[*head, ""][number - 1] for number in numbers]
+    assert set(numbers) >= {each for each in also if 1 <= each <= len(head)}
     shown = {number for number, each in zip(numbers, numbered, strict=True) if each[7:8] == "+"}
     assert shown == set(range(len(before) + 1, len(before) + len(after) + 1))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.diff.parse import patch_of
-from bot.diff.quote import find_quote
+from bot.diff.quote import find_quote, is_among
 from bot.diff.rows import row
 from bot.domain.changed import ChangedFile
 from bot.domain.patch import FileStatus, Side
@@ -57,3 +57,19 @@ def test_a_diff_is_searched_on_the_side_asked() -> None:
 def test_a_line_quoted_as_the_prompt_shows_it_is_found(text: str) -> None:
     shown = row(2, "+", text).partition("+ ")[2]
     assert find_quote(["first", text], 1, shown) == 2
+
+
+@pytest.mark.parametrize(
+    ("quote", "there"),
+    [
+        pytest.param("x=a+1", True, id="whole, blanks aside"),
+        pytest.param("only_here_at", True, id="fragment, however far"),
+        pytest.param("return", False, id="fragment too short"),
+        pytest.param("}", True, id="short but whole"),
+        pytest.param("\n  return x\nfar away", True, id="first line of several"),
+        pytest.param("y = b", False, id="nowhere"),
+        pytest.param(" \n", False, id="blank"),
+    ],
+)
+def test_a_quote_is_among_rows(quote: str, there: bool) -> None:
+    assert is_among(LINES, quote) is there

@@ -12,7 +12,15 @@ import pytest
 from bot.domain.money import Usd
 from bot.domain.run import RunStatus
 from bot.engine.steps import LARGEST, KeptSteps, Perform
-from bot.errors import BadReply, ConfigError, RateLimited, UpstreamError
+from bot.errors import (
+    BadReply,
+    ConfigError,
+    FailureKind,
+    ModelFailure,
+    OverBudget,
+    RateLimited,
+    UpstreamError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,11 @@ async def test_a_remembered_step_is_not_done_again() -> None:
         UpstreamError("GitHub is away.", remedy="Wait.", retry_after=3.5),
         RateLimited("slow down", retry_after=60),
         BadReply("not JSON"),
+        OverBudget("The day's limit leaves no room.", remedy="Raise it."),
+        ModelFailure("It is overloaded.", kind=FailureKind.OVERLOADED, retry_after=70, again=True),
+        ModelFailure("Too late.", kind=FailureKind.TIMEOUT, remedy="Wait.", billed=True),
     ],
-    ids=lambda e: type(e).__name__,
+    ids=str,
 )
 async def test_a_remembered_failure_comes_back_whole(error: UpstreamError) -> None:
     async def act() -> int:
@@ -75,9 +86,21 @@ async def test_a_remembered_failure_comes_back_whole(error: UpstreamError) -> No
 
     steps = KeptSteps(Memory().remember)
     for _ in range(2):
-        with pytest.raises(type(error)) as caught:
+        with pytest.raises(UpstreamError) as caught:
             await steps.run("fetch", int, act)
-        assert (str(caught.value), caught.value.retry_after) == (str(error), error.retry_after)
+        assert caught.value is not error
+        assert type(caught.value) is type(error)
+        assert vars(caught.value) == vars(error)
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+async def test_every_kind_of_a_models_failure_is_remembered(kind: FailureKind) -> None:
+    async def act() -> int:
+        raise ModelFailure("It failed.", kind=kind)
+
+    with pytest.raises(ModelFailure) as caught:
+        await KeptSteps(Memory().remember).run("ask", int, act)
+    assert caught.value.kind is kind
 
 
 async def test_a_wrong_key_ends_a_step_with_the_operators_remedy() -> None:
@@ -108,7 +131,19 @@ async def test_one_failure_of_many_stands_in_its_place() -> None:
 
     first, second, third = await KeptSteps().map("times", int, act, (1, 2, 3), key=str)
     assert (first, third) == (10, 30)
-    assert isinstance(second, UpstreamError)
+    assert type(second) is UpstreamError
+
+
+async def test_each_failure_of_many_is_of_the_kind_it_was() -> None:
+    async def act(number: int) -> int:
+        if number == 1:
+            raise OverBudget("no room")
+        raise ModelFailure("late", kind=FailureKind.TIMEOUT, billed=True, again=True)
+
+    first, second = await KeptSteps().map("ask", int, act, (1, 2), key=str)
+    assert type(first) is OverBudget
+    assert isinstance(second, ModelFailure)
+    assert (second.kind, second.billed, second.again) == (FailureKind.TIMEOUT, True, True)
 
 
 async def test_side_by_side_steps_overlap() -> None:

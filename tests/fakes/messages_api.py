@@ -47,24 +47,47 @@ class Refusal:
         return {"type": "error", "error": error, "request_id": request_id}
 
 
+KINDS = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+"""The vendor's error types by status; "api_error" for all others."""
+
+
+def error_of(status: int, message: str) -> Refusal:
+    return Refusal(status, KINDS.get(status, "api_error"), message)
+
+
 def bad(message: str) -> Refusal:
-    return Refusal(400, "invalid_request_error", message)
+    return error_of(400, message)
 
 
-def refusal_of(headers: dict[str, str], body: Any) -> Refusal | None:
-    """Why the API would not take this request; None when it would."""
+def refusal_of(headers: dict[str, str], body: Any, *, counting: bool = False) -> Refusal | None:
+    """Why the API would not take this request; None when it would.
+
+    `counting`: the request is for a count of its tokens, which takes no length of the answer.
+    """
     bearer = headers.get("authorization", "").removeprefix("Bearer ")
     if not (bearer or headers.get("x-api-key")):
-        return Refusal(401, "authentication_error", "credentials are required")
+        return error_of(401, "credentials are required")
     if "anthropic-version" not in headers:
         return bad("anthropic-version: header is required")
     if not isinstance(body, dict):
         return bad("the request body is not valid JSON")
-    for name in ("model", "max_tokens", "messages"):
+    for name in ("model", "messages") if counting else ("model", "max_tokens", "messages"):
         if name not in body:
             return bad(f"{name}: Field required")
+    if counting and "max_tokens" in body:
+        return bad("max_tokens: Extra inputs are not permitted")
     if body["model"] not in KNOWN:
-        return Refusal(404, "not_found_error", f"model: {body['model']}")
+        return error_of(404, f"model: {body['model']}")
     return _sampling(body) or _messages(body) or _output(body)
 
 
@@ -88,7 +111,7 @@ def _messages(body: dict[str, Any]) -> Refusal | None:
         if block.get("type") == "text" and not block.get("text"):
             return bad("messages: text content blocks must be non-empty")
     if len(json.dumps(body)) > 32_000_000:
-        return Refusal(413, "request_too_large", "Request exceeds the maximum size")
+        return error_of(413, "Request exceeds the maximum size")
     return None
 
 
@@ -104,7 +127,7 @@ def _output(body: dict[str, Any]) -> Refusal | None:
     shape = output.get("format")
     if shape is None:
         return None
-    if body["max_tokens"] == 0:
+    if body.get("max_tokens") == 0:
         return bad("max_tokens: 0 is not supported with structured outputs")
     if shape.get("type") != "json_schema" or not isinstance(shape.get("schema"), dict):
         return bad("output_config.format.schema: Field required")
@@ -152,6 +175,16 @@ def tokens(text: str) -> int:
     return max(1, len(text) // 4)
 
 
+def sent(body: dict[str, Any]) -> int:
+    """Tokens of the whole prompt: what the count endpoint says and what a bill adds up to."""
+    return sum(_shares(body))
+
+
+def _shares(body: dict[str, Any]) -> tuple[int, int]:
+    """Tokens of what a cache may hold, and of the last block."""
+    return tokens(prefix(body).decode()), tokens(_blocks(body)[-1].get("text", ""))
+
+
 @dataclass
 class Cache:
     """Entries become readable when the answer that wrote them is given."""
@@ -159,11 +192,10 @@ class Cache:
     entries: set[str] = field(default_factory=set)
 
     def usage(self, body: dict[str, Any], output: str) -> dict[str, Any]:
-        before = tokens(prefix(body).decode())
-        last = _blocks(body)[-1].get("text", "")
-        counts = {"input": before + tokens(last), "write": 0, "read": 0}
+        before, last = _shares(body)
+        counts = {"input": before + last, "write": 0, "read": 0}
         if marked(body) and before >= CACHE_MINIMUM.get(body["model"], 1024):
-            counts["input"] = tokens(last)
+            counts["input"] = last
             counts["read" if self.key(body) in self.entries else "write"] = before
         return {
             "input_tokens": counts["input"],
@@ -187,9 +219,9 @@ class Cache:
 
 
 def message(
-    number: int, body: dict[str, Any], text: str, stop: str, usage: dict[str, Any]
+    number: int, body: dict[str, Any], text: str, stop: str | None, usage: dict[str, Any]
 ) -> dict[str, Any]:
-    """An answer of the API."""
+    """An answer of the API. Without text its content is empty."""
     details = {"type": "refusal", "category": "cyber", "explanation": None}
     return {
         "id": f"msg_fake{number:06}",

@@ -1,6 +1,7 @@
 """A Messages API on loopback whose answers are scripted, reviewer by reviewer.
 
-In a test: `with FakeModel() as model: ...` and `model.answer("security", [{...}])`.
+In a test: `with FakeModel() as model: ...` and `model.answer("security", [{...}])`; all that can
+be scripted is in script.py. The count endpoint counts as the bills do.
 As a process: `python -m tests.fakes.model --port 9000 --script acts.json --log calls.jsonl`, where
 acts.json is {"security": [{"do": "answer", "findings": [...]}, {"do": "fail", "status": 500}]}.
 """
@@ -9,11 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
+import queue
+import sys
 import threading
 import time
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,7 +23,11 @@ from typing import Any
 import jsonschema
 
 from tests.fakes import messages_api as api
-from tests.fakes.script import Act, Script, words
+from tests.fakes.agreeing import asker_of
+from tests.fakes.script import COUNT, Act, Script, words
+from tests.fakes.sending import Ending, Reply, Sender
+
+MESSAGES, COUNTS = "/v1/messages", "/v1/messages/count_tokens"
 
 HANG_S = 30.0
 """The longest a hanging request is held when nobody releases it."""
@@ -40,17 +46,26 @@ class SeenCall:
 
 
 class FakeModel(Script):
-    """The server and its script. Safe to use from several threads."""
+    """The server and its script. Safe to use from several threads.
+
+    `calls` are the requests for messages, `counts` those for a count of tokens, each in the order
+    they were answered. `together` is the most messages that were asked for at one time. `latency_s`
+    is how long a message takes, a count takes no time. `poured` gets, for each absurdly long
+    answer, how many bytes the caller let come.
+    """
 
     def __init__(
         self, port: int = 0, *, log: Path | None = None, latency_s: float = 0.0, key: str = ""
     ) -> None:
         super().__init__()
         self.calls: list[SeenCall] = []
+        self.counts: list[SeenCall] = []
+        self.poured: queue.Queue[int] = queue.Queue()
         self.log, self.latency_s, self.key = log, latency_s, key
         self.together = 0
         self.cache = api.Cache()
-        self._running, self._number = 0, 0
+        self.broken: list[BaseException] = []
+        self._running, self._numbers = 0, {MESSAGES: 0, COUNTS: 0}
         self._server = _Server(("127.0.0.1", port), self)
 
     @property
@@ -70,27 +85,42 @@ class FakeModel(Script):
         self.release()
         self._server.shutdown()
         self._server.server_close()
+        if self.broken and error is None:
+            raise self.broken[0]
 
     def of(self, reviewer: str) -> list[SeenCall]:
         """The requests of one reviewer, in the order they were answered."""
         return [call for call in self.calls if call.reviewer == reviewer]
 
+    @property
+    def asked(self) -> int:
+        """How many messages were asked for so far, also those that are not answered yet."""
+        return self._numbers[MESSAGES]
+
     def reset(self) -> None:
         """Forget the script and the requests so far."""
         self.forget()
         self.calls.clear()
+        self.counts.clear()
 
     # What the server asks.
 
-    def enter(self) -> int:
+    def enter(self, path: str) -> str:
+        """The id of a request that comes in. Counts have ids of their own: "req_count000001"."""
         with self._lock:
+            if path == COUNTS:
+                self._numbers[COUNTS] += 1
+                return f"req_count{self._numbers[COUNTS]:06}"
             self._running += 1
             self.together = max(self.together, self._running)
-            self._number += 1
-            return self._number
+            self._numbers[MESSAGES] += 1
+            return f"req_fake{self._numbers[MESSAGES]:06}"
 
-    def leave(self, call: SeenCall, seconds: float) -> None:
+    def leave(self, path: str, call: SeenCall, seconds: float) -> None:
         with self._lock:
+            if path == COUNTS:
+                self.counts.append(call)
+                return
             self._running -= 1
             self.calls.append(call)
             if self.log is not None:
@@ -103,121 +133,117 @@ class FakeModel(Script):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
+    request_queue_size = 128  # of the five by default the sixth comes a second late
 
     def __init__(self, address: tuple[str, int], model: FakeModel) -> None:
         self.model = model
         super().__init__(address, _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is part of the tests."""
+        """A client that went away is part of the tests; what else breaks must not go unseen."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, OSError):
+            self.model.broken.append(error)
 
 
-@dataclass(frozen=True)
-class _Reply:
-    """What to send. `status` 0 is a 200 that is no whole answer; `payload` None: say nothing."""
-
-    status: int
-    payload: bytes | None
-    kind: str = "application/json"
-    length: int | None = None
-    usage: dict[str, Any] = field(default_factory=dict)
-    wait: str | None = None
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Sender):
     server: _Server
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
     def do_POST(self) -> None:
-        model = self.server.model
-        number, started = model.enter(), time.monotonic()
+        model, path = self.server.model, self.path.partition("?")[0]
+        request_id, started = model.enter(path), time.monotonic()
         headers = {name.lower(): value for name, value in self.headers.items()}
         raw = self.rfile.read(int(headers.get("content-length", "0")))
         try:
             body = json.loads(raw)
         except ValueError:
             body = None
-        reviewer = _reviewer(body)
-        reply = self._reply(number, headers, body, model.next(reviewer))
+        reviewer = asker_of(body)
+        act = model.next(COUNT if path == COUNTS else reviewer)
+        reply = self._reply(request_id, path, headers, body, act)
         whole = body if isinstance(body, dict) else {}
         before = api.prefix(whole) if "messages" in whole and "model" in whole else b""
         # Noted before it is sent: who has the answer can rely on the note.
-        seen = SeenCall(reviewer, whole, before, headers, reply.status, reply.usage)
-        model.leave(seen, time.monotonic() - started)
-        self._send(number, reply)
+        status = reply.status if reply.whole else 0
+        seen = SeenCall(reviewer, whole, before, headers, status, reply.usage)
+        model.leave(path, seen, time.monotonic() - started)
+        poured = self.send(request_id, reply)
+        if reply.filler:
+            model.poured.put(poured)
 
-    def _reply(self, number: int, headers: dict[str, str], body: Any, act: Act) -> _Reply:
+    def _reply(
+        self, request_id: str, path: str, headers: dict[str, str], body: Any, act: Act
+    ) -> Reply:
         model = self.server.model
-        refusal = self._refusal(headers, body, act)
+        refusal = self._refusal(path, headers, body, act)
         if refusal is not None:
-            return _refused(number, refusal, act.retry_after)
-        if model.latency_s:
+            return _refused(request_id, refusal, act)
+        if model.latency_s and path == MESSAGES:
             time.sleep(model.latency_s)
         if act.do == "hang":
             act.released.wait(HANG_S)
-        if act.do == "drop" and not act.text:
-            return _Reply(0, None)
+        if act.do in {"drop", "sever"} and not act.text:
+            return Reply(0, None, ending=Ending(act.do), whole=False)
         if act.do == "page":
-            return _Reply(0, b"<html><body>Sign in</body></html>", "text/html")
-        return self._answer(number, body, act)
+            return Reply(200, b"<html><body>Sign in</body></html>", "text/html", whole=False)
+        if act.do == "raw":
+            return Reply(act.status, act.raw, headers=act.headers, whole=False)
+        if path == COUNTS:
+            return _shaped(json.dumps({"input_tokens": api.sent(body)}).encode(), {}, act)
+        return self._answer(request_id, body, act)
 
-    def _refusal(self, headers: dict[str, str], body: Any, act: Act) -> api.Refusal | None:
-        if self.path.partition("?")[0] != "/v1/messages":
-            return api.Refusal(404, "not_found_error", "no such path")
+    def _refusal(
+        self, path: str, headers: dict[str, str], body: Any, act: Act
+    ) -> api.Refusal | None:
+        if path not in {MESSAGES, COUNTS}:
+            return api.error_of(404, "no such path")
         if self.server.model.key not in headers.get("authorization", ""):
-            return api.Refusal(401, "authentication_error", "invalid credentials")
-        scripted = api.Refusal(act.status, "api_error", "scripted") if act.do == "fail" else None
-        return api.refusal_of(headers, body) or scripted
+            return api.error_of(401, "invalid credentials")
+        refusal = api.refusal_of(headers, body, counting=path == COUNTS)
+        if act.do == "fail":
+            return refusal or api.error_of(act.status, act.text or "")
+        if act.do == "long" and act.status >= 400:
+            return refusal or api.error_of(act.status, "long")
+        return refusal
 
-    def _answer(self, number: int, body: dict[str, Any], act: Act) -> _Reply:
-        text, stop = words(act)
+    def _answer(self, request_id: str, body: dict[str, Any], act: Act) -> Reply:
+        model = self.server.model
+        text, stop = words(act, body)
         if act.do == "answer" and (problem := _misfit(text, body)):
             refusal = api.bad(f"the script's answer does not fit the schema: {problem}")
-            return _refused(number, refusal, None)
-        usage = self.server.model.cache.usage(body, text)
-        payload = json.dumps(api.message(number, body, text, stop, usage)).encode()
-        half = payload[: len(payload) // 2]
-        if act.do == "cut":
-            return _Reply(0, half, usage=usage)
-        if act.do == "drop":
-            return _Reply(0, half, length=len(payload), usage=usage)
-        self.server.model.cache.written(body)
-        return _Reply(200, payload, usage=usage)
-
-    def _send(self, number: int, reply: _Reply) -> None:
-        self.close_connection = reply.status == 0
-        if reply.payload is None:
-            return
-        self.send_response(reply.status or 200)
-        self.send_header("content-type", reply.kind)
-        length = len(reply.payload) if reply.length is None else reply.length
-        self.send_header("content-length", str(length))
-        self.send_header("request-id", f"req_fake{number:06}")
-        self.send_header("anthropic-ratelimit-requests-limit", "1000")
-        self.send_header("anthropic-ratelimit-requests-remaining", str(max(0, 1000 - number)))
-        self.send_header("anthropic-ratelimit-requests-reset", "2026-11-22T00:00:00Z")
-        if reply.wait is not None:
-            self.send_header("retry-after", reply.wait)
-        self.end_headers()
-        self.wfile.write(reply.payload)
+            return _refused(request_id, refusal, Act())
+        usage = model.cache.usage(body, text)
+        number = int(request_id[-6:])
+        reply = _shaped(
+            json.dumps(api.message(number, body, text, stop, usage)).encode(), usage, act
+        )
+        if reply.whole:
+            model.cache.written(body)
+        return reply
 
 
-def _refused(number: int, refusal: api.Refusal, wait: str | None) -> _Reply:
-    body = refusal.body(f"req_fake{number:06}")
-    return _Reply(refusal.status, json.dumps(body).encode(), wait=wait)
+def _shaped(payload: bytes, usage: dict[str, Any], act: Act) -> Reply:
+    """A success as the act wants it: whole, half, or far too long."""
+    half = payload[: len(payload) // 2]
+    if act.do == "cut":
+        return Reply(200, half, usage=usage, whole=False)
+    if act.do in {"drop", "sever"}:
+        ending = Ending(act.do)
+        return Reply(200, half, usage=usage, length=len(payload), ending=ending, whole=False)
+    if act.do == "trickle":
+        return Reply(200, payload, usage=usage, gap=act.released, whole=False)
+    if act.do == "long":
+        return Reply(200, payload, usage=usage, filler=act.size, whole=False)
+    return Reply(200, payload, usage=usage)
 
 
-def _reviewer(body: Any) -> str:
-    """Whoever the last block says it is: "Reviewer: security"."""
-    try:
-        text = body["messages"][-1]["content"][-1]["text"]
-    except (KeyError, IndexError, TypeError):
-        return ""
-    found = re.search(r"^Reviewer: (\S+)$", text, re.MULTILINE)
-    return found[1] if found else ""
+def _refused(request_id: str, refusal: api.Refusal, act: Act) -> Reply:
+    more = dict(act.headers)
+    if act.retry_after is not None:
+        more["retry-after"] = act.retry_after
+    payload = json.dumps(refusal.body(request_id)).encode()
+    filler = act.size if act.do == "long" else 0
+    return Reply(refusal.status, payload, headers=more, filler=filler)
 
 
 def _misfit(text: str, body: dict[str, Any]) -> str | None:

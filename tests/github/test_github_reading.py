@@ -12,6 +12,8 @@ from bot.domain.patch import FileStatus
 from bot.errors import ConfigError, RateLimited, UpstreamError, UserError
 from bot.github.texts import MOST_BYTES
 from bot.sandbox.accounts import Token
+from bot.sandbox.git import LINK as LINK_MODE
+from bot.sandbox.git import SUBMODULE, Special
 from tests.github.conftest import CART, CHANGE, FIRST, Shop
 
 ENTERPRISE = pytest.mark.parametrize("shop", ["", "/api/v3"], ids=["dotcom", "ghes"], indirect=True)
@@ -253,6 +255,25 @@ async def test_texts_come_in_the_order_asked_in_one_call(shop: Shop) -> None:
         Blob("src/cart.py", CART.replace("line_10 = 10", "line_10 = 11")),
     )
     assert [each.path for each in shop.github.requests] == ["/graphql"]
+
+
+async def test_what_a_link_or_a_submodule_names_is_not_read(shop: Shop) -> None:
+    shop.repo.push(
+        shop.number,
+        {
+            "link.py": Special(LINK_MODE, "src/cart.py"),
+            "folder": Special(LINK_MODE, "src"),
+            "module": Special(SUBMODULE, "a" * 40),
+        },
+    )
+    host = shop.host()
+    pull = await host.pull(shop.ref)
+    assert await host.texts(pull, ["link.py", "folder/cart.py", "module", "module/x.py"]) == (
+        Blob("link.py", None, "a link"),
+        Blob("folder/cart.py", None, "absent"),
+        Blob("module", None, "not a file"),
+        Blob("module/x.py", None, "absent"),
+    )
 
 
 @ENTERPRISE

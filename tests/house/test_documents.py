@@ -10,6 +10,7 @@ import yaml
 
 from bot.intake.policy import check_policy
 from bot.settings import load_reviewers
+from bot.web.exposition import COUNTERS, GAUGES, SECONDS
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -32,3 +33,12 @@ def test_the_policy_of_the_documentation_can_be_used_and_names_every_default() -
     assert check_policy(POLICY, names) == ()
     shipped = tomllib.loads((ROOT / "config" / "defaults.toml").read_text(encoding="utf-8"))
     assert set(shipped["policy"]) <= set(yaml.safe_load(POLICY))
+
+
+def test_every_metric_is_documented_with_its_labels_and_no_other() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = [row.split("|") for row in text.splitlines() if row.startswith("| `ai_review_")]
+    documented = {row[1].strip(" `"): set(re.findall(r"`(\w+)`", row[2])) for row in rows}
+    told = {f"{each.metric}_total": set(each.labels) for each in COUNTERS.values()}
+    told |= {each.metric: set(each.labels) for each in (*GAUGES.values(), SECONDS)}
+    assert documented == told

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gzip
 import json
 import socket
 from collections.abc import Iterator
@@ -10,13 +13,16 @@ from typing import Any
 
 import pytest
 
+from bot.domain.money import Usage
 from bot.domain.plan import Tier
-from bot.errors import ConfigError, RateLimited, UpstreamError
+from bot.errors import ConfigError, FailureKind, ModelFailure
 from bot.llm.anthropic import AnthropicModel
+from bot.llm.wire import LARGEST_ANSWER, LARGEST_ERROR, Watched
 from bot.ports.model import Prompt, Stop
 from bot.reviewing.reply import schema
 from tests.fakes import messages_api
 from tests.fakes.model import FakeModel
+from tests.fakes.script import COUNT
 
 KEY = "sk-" + "k" * 20
 CODE = "def pay(amount): ...  # the change\n" * 200
@@ -46,29 +52,21 @@ def model() -> Iterator[FakeModel]:
         yield fake
 
 
-class Naps:
-    """A clock's sleep that only remembers."""
-
-    def __init__(self) -> None:
-        self.taken: list[float] = []
-
-    async def __call__(self, seconds: float) -> None:
-        self.taken.append(seconds)
+def client(fake: FakeModel, timeout_s: float = 5) -> AnthropicModel:
+    return AnthropicModel(KEY, fake.url, timeout_s=timeout_s)
 
 
-def client(fake: FakeModel, naps: Naps | None = None, **options: Any) -> AnthropicModel:
-    return AnthropicModel(
-        KEY, fake.url, timeout_s=options.pop("timeout_s", 5.0), sleep=naps or Naps(), **options
-    )
-
-
-async def failure(fake: FakeModel, prompt: Prompt = PROMPT, **options: Any) -> UpstreamError:
-    with pytest.raises(UpstreamError) as caught:
-        await client(fake, **options).complete(prompt)
+async def failure(
+    fake: FakeModel, prompt: Prompt = PROMPT, timeout_s: float = 5, key: str = KEY
+) -> ModelFailure:
+    """How one attempt fails, in one sentence that holds neither key nor code."""
+    with pytest.raises(ModelFailure) as caught:
+        await AnthropicModel(key, fake.url, timeout_s=timeout_s).complete(prompt)
     said = str(caught.value)
     assert KEY not in said
     assert "def pay" not in said
     assert "\n" not in said
+    assert caught.value.__cause__ is None
     return caught.value
 
 
@@ -99,6 +97,7 @@ async def test_what_goes_over_the_wire(model: FakeModel) -> None:
     ]
     assert call.headers["anthropic-version"] == messages_api.VERSION
     assert call.headers["authorization"] == f"Bearer {KEY}"
+    assert call.headers["accept-encoding"] == "identity"
 
 
 async def test_a_tier_without_effort_sends_none(model: FakeModel) -> None:
@@ -127,9 +126,10 @@ async def test_the_cache_is_written_once_and_read_by_the_next(model: FakeModel) 
         ("tool_use", Stop.OTHER),
         ("pause_turn", Stop.OTHER),
         ("something_new", Stop.OTHER),
+        (None, Stop.OTHER),
     ],
 )
-async def test_stop_reasons(model: FakeModel, reason: str, stop: Stop) -> None:
+async def test_stop_reasons(model: FakeModel, reason: str | None, stop: Stop) -> None:
     model.stop("security", reason)
     assert (await client(model).complete(PROMPT)).stop is stop
 
@@ -141,96 +141,252 @@ async def test_a_refusal_has_no_text_and_is_paid(model: FakeModel) -> None:
     assert got.usage.sent > 0
 
 
-@pytest.mark.parametrize("status", [429, 500, 503, 529])
-async def test_a_passing_failure_is_tried_again(model: FakeModel, status: int) -> None:
-    model.fail("security", status, times=2)
-    naps = Naps()
-    got = await client(model, naps, jitter=lambda: 1.0).complete(PROMPT)
-    assert got.stop is Stop.END
-    assert [call.status for call in model.calls] == [status, status, 200]
-    assert naps.taken == [0.5, 2.0]
+async def test_an_answer_without_content_is_an_answer(model: FakeModel) -> None:
+    model.empty("security")
+    got = await client(model).complete(PROMPT)
+    assert (got.text, got.stop) == ("", Stop.END)
+    assert got.usage.sent > 0
 
 
-async def test_attempts_are_bounded(model: FakeModel) -> None:
+async def test_an_answer_is_made_from_the_request(model: FakeModel) -> None:
+    model.reply("security", lambda body: f"for {body['model']}")
+    assert (await client(model).complete(PROMPT)).text == "for claude-sonnet-5-5"
+
+
+KIND = FailureKind
+
+
+@pytest.mark.parametrize(
+    ("act", "options", "kind", "billed", "again"),
+    [
+        pytest.param("fail", {"status": 400}, KIND.REQUEST, False, False, id="400"),
+        pytest.param("fail", {"status": 413}, KIND.REQUEST, False, False, id="413"),
+        pytest.param("fail", {"status": 307}, KIND.REQUEST, False, False, id="sent elsewhere"),
+        pytest.param("fail", {"status": 429}, KIND.RATE_LIMIT, False, True, id="429"),
+        pytest.param("fail", {"status": 500}, KIND.SERVER, False, True, id="500"),
+        pytest.param("fail", {"status": 503}, KIND.SERVER, False, True, id="503"),
+        pytest.param("overload", {}, KIND.OVERLOADED, False, True, id="529"),
+        pytest.param("hang", {}, KIND.TIMEOUT, True, True, id="no answer in time"),
+        pytest.param("drop", {}, KIND.CONNECTION, True, True, id="closed before"),
+        pytest.param("drop", {"text": "middle"}, KIND.CONNECTION, True, True, id="closed amid"),
+        pytest.param("sever", {}, KIND.CONNECTION, True, True, id="reset before"),
+        pytest.param("sever", {"text": "middle"}, KIND.CONNECTION, True, True, id="reset amid"),
+        pytest.param("cut", {}, KIND.UNREADABLE, True, True, id="half a body"),
+        pytest.param("page", {}, KIND.UNREADABLE, True, False, id="page"),
+        pytest.param("long", {}, KIND.UNREADABLE, True, False, id="absurdly long"),
+        pytest.param("long", {"status": 500}, KIND.SERVER, False, True, id="absurdly long error"),
+    ],
+)
+async def test_one_call_is_one_attempt_and_says_how_it_failed(
+    model: FakeModel,
+    act: str,
+    options: dict[str, Any],
+    kind: FailureKind,
+    billed: bool,
+    again: bool,
+) -> None:
+    getattr(model, act)("security", **options)
+    error = await failure(model, timeout_s=0.5 if act == "hang" else 5)
+    model.release()
+    assert (error.kind, error.billed, error.again) == (kind, billed, again)
+    assert error.retry_after is None
+    assert model.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "text", "says"),
+    [
+        ("drop", "", "closed the connection before it answered."),
+        ("drop", "middle", "closed the connection in the middle of its answer."),
+        ("sever", "", "closed the connection before it answered."),
+        ("sever", "middle", "closed the connection in the middle of its answer."),
+    ],
+)
+async def test_a_broken_connection_says_when_it_broke(
+    model: FakeModel, act: str, text: str, says: str
+) -> None:
+    getattr(model, act)("security", text=text)
+    assert str(await failure(model)) == f"The model API {says}"
+
+
+@pytest.mark.parametrize("status", [400, 429, 500, 529])
+async def test_the_wait_that_is_asked_for_is_told(model: FakeModel, status: int) -> None:
+    model.fail("security", status, retry_after="70")
+    assert (await failure(model)).retry_after == 70
+
+
+@pytest.mark.parametrize(("status", "said"), [(500, "false"), (400, "true")])
+async def test_the_other_side_knows_best_whether_to_ask_again(
+    model: FakeModel, status: int, said: str
+) -> None:
+    model.fail("security", status, headers={"x-should-retry": said})
+    assert (await failure(model)).again is (said == "true")
+
+
+async def test_a_failure_names_its_request(model: FakeModel) -> None:
     model.fail("security", 500)
-    error = await failure(model)
-    assert "HTTP status 500 (request req_fake000003)" in str(error)
-    assert len(model.calls) == 3
-    assert error.retry_after
+    said = "The model API failed with HTTP status 500 (request req_fake000001)."
+    assert str(await failure(model)) == said
 
 
-async def test_retry_after_is_honoured(model: FakeModel) -> None:
-    model.fail("security", 429, times=1, retry_after="7")
-    naps = Naps()
-    await client(model, naps).complete(PROMPT)
-    assert naps.taken == [7.0]
-
-
-async def test_who_asks_for_too_long_a_wait_is_told_to_the_caller(model: FakeModel) -> None:
-    model.fail("security", 429, retry_after="70")
-    naps = Naps()
-    error = await failure(model, naps=naps)
-    assert isinstance(error, RateLimited)
-    assert error.retry_after == 70
-    assert naps.taken == []
-    assert len(model.calls) == 1
+async def test_what_the_api_says_is_read_and_not_repeated(model: FakeModel) -> None:
+    model.fail("security", 400, text="prompt is too long: 9 > 8 def pay")
+    assert "longer than claude-sonnet-5-5 takes" in str(await failure(model))
 
 
 async def test_a_wrong_key_is_the_operators_to_fix(model: FakeModel) -> None:
-    wrong = AnthropicModel("sk-" + "w" * 20, model.url, sleep=Naps())
-    with pytest.raises(UpstreamError, match="Check ANTHROPIC_API_KEY"):
-        await wrong.complete(PROMPT)
-    assert len(model.calls) == 1
+    error = await failure(model, key="sk-" + "w" * 20)
+    assert "Check ANTHROPIC_API_KEY" in str(error)
+    assert error.kind is FailureKind.REQUEST
 
 
 async def test_an_unknown_model_is_named(model: FakeModel) -> None:
     tier = replace(PROMPT.tier, model="claude-nobody-1")
     error = await failure(model, replace(PROMPT, tier=tier))
     assert "does not know model claude-nobody-1" in str(error)
-    assert len(model.calls) == 1
 
 
-async def test_an_answer_that_does_not_come_is_not_bought_twice(model: FakeModel) -> None:
+async def test_an_answer_that_does_not_come_says_how_long_it_was_waited_for(
+    model: FakeModel,
+) -> None:
     model.hang("security")
-    error = await failure(model, timeout_s=0.2)
-    assert str(error) == "The model API did not answer within 0.2 s."
+    error = await failure(model, timeout_s=0.5)
+    assert str(error) == "The model API did not answer within 0.5 s."
     model.release()
 
 
-async def test_a_connection_closed_without_a_word_is_tried_again(model: FakeModel) -> None:
-    model.drop("security", times=1)
-    assert (await client(model).complete(PROMPT)).stop is Stop.END
-    assert len(model.calls) == 2
+@pytest.mark.parametrize("status", [200, 500])
+async def test_of_an_absurdly_long_answer_little_is_read(model: FakeModel, status: int) -> None:
+    model.long("security", 500_000_000, status=status)
+    await failure(model)
+    taken = model.poured.get(timeout=5)
+    most = LARGEST_ANSWER if status == 200 else LARGEST_ERROR
+    assert taken < most + 12_000_000  # what the system's buffers on both sides hold
 
 
-async def test_a_connection_closed_in_mid_answer_is_not_bought_twice(model: FakeModel) -> None:
-    model.drop("security", text="middle")
+async def test_an_answer_near_the_bound_is_read_whole(model: FakeModel) -> None:
+    model.long("security", LARGEST_ANSWER - 10_000)
+    assert len((await client(model).complete(PROMPT)).text) > LARGEST_ANSWER - 10_000
+
+
+async def test_an_error_whose_body_breaks_off_is_that_error(model: FakeModel) -> None:
+    model.raw("security", b'{"type":', status=529, headers={"content-length": "100"})
     error = await failure(model)
-    assert "closed the connection in the middle of its answer" in str(error)
-    assert len(model.calls) == 1
+    assert (error.kind, error.billed) == (FailureKind.OVERLOADED, False)
 
 
-@pytest.mark.parametrize("how", ["cut", "page"])
-async def test_what_is_not_a_message_is_an_error(model: FakeModel, how: str) -> None:
-    getattr(model, how)("security")
+async def test_an_answer_that_trickles_in_is_waited_for_no_longer(model: FakeModel) -> None:
+    model.trickle("security")
+    assert (await failure(model, timeout_s=0.5)).kind is FailureKind.TIMEOUT
+    model.release()
+
+
+async def test_code_is_not_carried_elsewhere(model: FakeModel) -> None:
+    model.fail("security", 307, headers={"location": f"{model.url}/v1/messages"})
+    assert "sends elsewhere" in str(await failure(model))
+    assert model.asked == 1
+
+
+@pytest.mark.parametrize("status", [200, 500])
+async def test_what_comes_compressed_is_not_unpacked(model: FakeModel, status: int) -> None:
+    bomb = gzip.compress(json.dumps(WHOLE).encode() + b" " * 20_000_000)
+    model.raw("security", bomb, status=status, headers={"content-encoding": "gzip"})
+    error = await failure(model)
+    assert error.kind is (FailureKind.UNREADABLE if status == 200 else FailureKind.SERVER)
+
+
+WHOLE = {"usage": {"input_tokens": 3, "output_tokens": 5}}
+
+
+@pytest.mark.parametrize(
+    ("body", "again"),
+    [
+        pytest.param(b"", True, id="nothing"),
+        pytest.param(b"[" * 1_000_000, True, id="nested without end"),
+        pytest.param(b'{"usage": {"input_tokens": 3, "outp', True, id="half"),
+        pytest.param(b"\xff\xfe", True, id="no text"),
+        pytest.param(b'"hello"', False, id="a word"),
+        pytest.param(b'{"type": "error", "error": {"type": "api_error"}}', False, id="an error"),
+        pytest.param(b'{"choices": [{"text": "hi"}]}', False, id="another vendor's"),
+        pytest.param({**WHOLE, "content": "hello"}, False, id="content of another shape"),
+        pytest.param({**WHOLE, "content": [1]}, False, id="blocks of another shape"),
+        pytest.param({**WHOLE, "model": "m" * 1000}, False, id="a name without end"),
+        pytest.param(
+            {"usage": {"input_tokens": -1, "output_tokens": 5}}, False, id="fewer than no tokens"
+        ),
+        pytest.param(
+            {"usage": {"input_tokens": 3, "output_tokens": 10**30}}, False, id="endless tokens"
+        ),
+    ],
+)
+async def test_what_is_not_a_message_is_an_error(
+    model: FakeModel, body: bytes | dict[str, Any], again: bool
+) -> None:
+    model.raw("security", body if isinstance(body, bytes) else json.dumps(body).encode())
     error = await failure(model)
     assert "is not a message" in str(error)
-    assert len(model.calls) == 1
+    assert (error.kind, error.billed, error.again) == (FailureKind.UNREADABLE, True, again)
+
+
+async def test_the_least_that_is_a_message(model: FakeModel) -> None:
+    blocks = [
+        {"type": "thinking", "thinking": "hm"},
+        {"type": "text", "text": "a"},
+        {"type": "new", "text": {"odd": 1}},
+        {"type": "text", "text": "b"},
+    ]
+    model.raw("security", json.dumps({**WHOLE, "content": blocks}).encode())
+    got = await client(model).complete(PROMPT)
+    assert (got.text, got.stop, got.model) == ("ab", Stop.OTHER, "claude-sonnet-5-5")
+    assert got.usage == Usage(3, 5)
 
 
 async def test_nobody_at_the_address() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, never listening: connections are refused
-        naps = Naps()
-        nobody = AnthropicModel(KEY, f"http://127.0.0.1:{taken.getsockname()[1]}", sleep=naps)
-        with pytest.raises(UpstreamError, match="could not be reached"):
+        nobody = AnthropicModel(KEY, f"http://127.0.0.1:{taken.getsockname()[1]}")
+        with pytest.raises(ModelFailure, match="could not be reached") as caught:
             await nobody.complete(PROMPT)
-    assert len(naps.taken) == 2
+    error = caught.value
+    assert (error.kind, error.billed, error.again) == (FailureKind.CONNECTION, False, True)
 
 
-async def test_an_address_that_is_none() -> None:
-    with pytest.raises(UpstreamError, match="Check the network and ANTHROPIC_BASE_URL"):
-        await AnthropicModel(KEY, "no-scheme.example", sleep=Naps()).complete(PROMPT)
+@pytest.mark.parametrize("address", ["no-scheme.example", "http://a\0b", "ftp://127.0.0.1"])
+async def test_an_address_that_is_none(address: str) -> None:
+    with pytest.raises(ModelFailure, match="Check the network and ANTHROPIC_BASE_URL") as caught:
+        await AnthropicModel(KEY, address).complete(PROMPT)
+    error = caught.value
+    assert (error.kind, error.billed, error.again) == (FailureKind.CONNECTION, False, False)
+
+
+async def test_a_connection_that_does_not_come_is_not_billed() -> None:
+    with socket.socket() as deaf, contextlib.ExitStack() as waiting:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(3):  # the queue of connections is full: another waits for ever
+            other = waiting.enter_context(socket.socket())
+            other.setblocking(False)
+            other.connect_ex(deaf.getsockname())
+        model = AnthropicModel(KEY, f"http://127.0.0.1:{deaf.getsockname()[1]}", timeout_s=1)
+        with pytest.raises(ModelFailure, match="could not be reached") as caught:
+            await model.complete(PROMPT)
+    assert (caught.value.kind, caught.value.billed) == (FailureKind.CONNECTION, False)
+
+
+def test_without_an_address_the_vendor_is_asked() -> None:
+    client = AnthropicModel(KEY)._client(5, Watched())
+    assert str(client.base_url) == "https://api.anthropic.com"
+
+
+async def test_a_call_that_is_stopped_ends(model: FakeModel) -> None:
+    model.hang("security")
+    task = asyncio.create_task(client(model, timeout_s=60).complete(PROMPT))
+    while not model.together:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    model.release()
 
 
 async def test_text_no_encoding_can_carry_is_sent_without_it(model: FakeModel) -> None:
@@ -253,6 +409,35 @@ def test_a_key_no_header_can_carry_is_refused_at_once(key: str) -> None:
     with pytest.raises(ConfigError, match="ANTHROPIC_API_KEY") as caught:
         AnthropicModel(key, "http://127.0.0.1")
     assert not key or key not in str(caught.value)
+
+
+async def test_the_count_is_of_what_would_be_sent(model: FakeModel) -> None:
+    api = client(model)
+    count = await api.count(PROMPT)
+    assert count == (await api.complete(PROMPT)).usage.sent
+    [counted], [called] = model.counts, model.calls
+    assert counted.body == {key: called.body[key] for key in called.body if key != "max_tokens"}
+
+
+async def test_a_cached_prompt_counts_as_much(model: FakeModel) -> None:
+    api, prompt = client(model), replace(PROMPT, cache=True)
+    await api.complete(prompt)
+    read = (await api.complete(prompt)).usage
+    assert read.cache_read_tokens
+    assert await api.count(prompt) == read.sent
+
+
+@pytest.mark.parametrize("act", ["fail", "drop", "sever", "cut", "page", "long", "hang"])
+async def test_without_a_count_there_is_none(model: FakeModel, act: str) -> None:
+    getattr(model, act)(COUNT)
+    assert await client(model, timeout_s=0.5 if act == "hang" else 5).count(PROMPT) is None
+    assert len(model.counts) == (act != "hang")
+    model.release()
+
+
+async def test_a_refused_count_is_none(model: FakeModel) -> None:
+    assert await AnthropicModel("sk-" + "w" * 20, model.url).count(PROMPT) is None
+    assert [each.status for each in model.counts] == [401]
 
 
 def test_the_key_is_not_in_the_representation() -> None:

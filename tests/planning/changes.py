@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.domain.finding import Category, Evidence, Severity
 from bot.domain.patch import FileDiff, FileKind, FileStatus, Hunk, Patch
-from bot.domain.plan import Change, Reviewer
+from bot.domain.plan import Change, HeadText, Reviewer, ToolReport
 from bot.planning.rules import NAMES
 from bot.planning.signals import signals
+from tests.diff.edits import edit
 
 NOBODY = (
     FileKind.DOCS,
@@ -43,10 +46,20 @@ def file(
 
 def change(*files: FileDiff, evidence: tuple[Evidence, ...] = ()) -> Change:
     patch = Patch(files)
-    return Change(patch, signals=signals(patch, evidence))
+    tools = (ToolReport("ruff", "1", len(files), evidence),)
+    return Change(patch, signals=signals(patch, evidence), tools=tools)
 
 
-def evidence(path: str, category: Category = Category.SECURITY) -> Evidence:
-    return Evidence(
-        "ruff", "S608", path, 1, 1, Severity.HIGH, category, "SQL from text", "Bind it."
-    )
+def edited(*edits: tuple[str, str, str], evidence: tuple[Evidence, ...] = ()) -> Change:
+    """A change of files that are known whole: path, text before, text after."""
+    seen = change(*(edit(*each) for each in edits), evidence=evidence)
+    return replace(seen, texts=tuple(HeadText(path, head) for path, _, head in edits))
+
+
+def evidence(
+    path: str,
+    category: Category = Category.SECURITY,
+    severity: Severity = Severity.HIGH,
+    tool: str = "ruff",
+) -> Evidence:
+    return Evidence(tool, "S608", path, 1, 1, severity, category, "SQL from text", "Bind it.")

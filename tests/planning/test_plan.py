@@ -13,8 +13,10 @@ from bot.domain.patch import FileKind
 from bot.domain.plan import Change, Choice, Plan, Tier
 from bot.domain.pull import Instruction, RepoPolicy, ReviewerPolicy
 from bot.errors import ConfigError
-from bot.planning.plan import Desk, plan
+from bot.planning.desk import Desk
+from bot.planning.plan import plan
 from bot.planning.select import select
+from bot.planning.shed import Limit
 from tests.planning.changes import PERFORMANCE, QUALITY, SECURITY, change, file, reviewer
 
 PANEL = (SECURITY, PERFORMANCE, QUALITY)
@@ -62,10 +64,17 @@ def test_everybody_chosen_is_assigned_with_a_worst_case_price() -> None:
 
 
 def test_who_is_not_chosen_is_skipped_with_its_reason() -> None:
-    made = planned(seen=change(file("a.py")))
+    made = planned(seen=change(file("t.py", FileKind.TEST)))
     assert [(each.reviewer, each.why) for each in made.skipped] == [
-        ("performance", "nothing in the change points at performance")
+        ("security", "only tests changed"),
+        ("performance", "only tests changed"),
     ]
+
+
+def test_a_choice_that_is_still_open_reads() -> None:
+    made = planned(seen=change(file("a.py")))
+    assert ("performance", "standard") in who(made)
+    assert made.skipped == ()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +100,7 @@ def test_what_is_given_up_first(budget: str, left: list[str]) -> None:
 def test_a_lower_tier_says_why() -> None:
     made = planned(replace(DESK, budget_usd=Decimal("0.60")))
     assert made.assignments[-1].reason.endswith(
-        "; on the cheap tier instead of standard, to stay within $0.60"
+        "; on the cheap tier instead of standard, to stay within the budget of $0.60"
     )
 
 
@@ -101,6 +110,20 @@ def test_a_dropped_reviewer_says_why_and_the_review_is_not_whole() -> None:
     assert all("budget of $0.07" in each.why for each in made.skipped)
     assert not made.coverage.complete
     assert made.coverage.unread[0].by_rule is False
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        pytest.param(
+            "0.10", ["Only $0.10 may be spent: that is what the day leaves."], id="it costs a seat"
+        ),
+        pytest.param("9.99", [], id="it binds and costs nothing"),
+    ],
+)
+def test_what_a_day_leaves_is_told_where_it_costs_something(left: str, said: list[str]) -> None:
+    day = replace(DESK, left=Limit(Decimal(left), "what the day leaves"))
+    assert [each for each in planned(day).notes if "may be spent" in each] == said
 
 
 def test_an_unknown_price_counts_as_the_whole_budget() -> None:

@@ -36,7 +36,8 @@ def assignment(name: str, reason: str, *paths: str) -> Assignment:
 
 def call(name: str, cost: str | None = "0.00123") -> Call:
     spent = None if cost is None else Usd(Decimal(cost))
-    return Call(name, "model-small", Usage(3_100, 240, 0, 0), spent, 6.5, "req_1")
+    usage = Usage(3_100, 240, 0, 0)
+    return Call(name, "model-small", usage, spent, 6.5, "req_1", f"review:{name}")
 
 
 def finding(path: str = "src/login.py", line: int = 12, **over: object) -> Finding:
@@ -92,10 +93,8 @@ PLAN = Plan(
     Usd(Decimal("0.0086")),
     budget_usd=Decimal("1.00"),
 )
-DONE = (
-    Completed("security", calls=(call("security"),)),
-    Completed("quality", calls=(call("quality"),)),
-)
+DONE = (Completed("security"), Completed("quality"))
+CALLS = (call("security"), call("quality"))
 
 
 def review(**over: object) -> Review:
@@ -106,6 +105,7 @@ def review(**over: object) -> Review:
         "outcomes": DONE,
         "tools": (RUFF,),
         "plan": PLAN,
+        "calls": CALLS,
     }
     return Review(**(fields | over))  # type: ignore[arg-type]
 
@@ -129,6 +129,7 @@ STATIC = review(
         on_its_line(finding(line=31, severity=Severity.LOW, sources=("ruff:B007",))),
     ),
     outcomes=(),
+    calls=(),
     tools=(RUFF, ToolReport("secrets", "", 4)),
     plan=Plan(
         (),
@@ -144,7 +145,7 @@ STATIC = review(
 FAILED = review(
     verdict=Verdict.NEUTRAL,
     outcomes=(
-        Failed("security", "the model's API did not answer within 120 s.", (call("security"),)),
+        Failed("security", "the model's API did not answer within 120 s."),
         DONE[1],
     ),
     tools=(ToolReport("zizmor", "1.32.0", 1, (), ("ci.yml is not valid YAML",)),),
@@ -168,9 +169,7 @@ UNREAD = review(
         budget_usd=PLAN.budget_usd,
     ),
 )
-UNPRICED = review(
-    outcomes=(Completed("security", calls=(call("security", None),)), DONE[1]),
-)
+UNPRICED = review(calls=(call("security", None), CALLS[1]))
 HUGE = review(
     verdict=Verdict.FAILURE,
     landed=tuple(

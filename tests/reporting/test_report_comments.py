@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.finding import Landed, Severity, Suggestion
 from bot.domain.patch import Anchor, Side
-from bot.domain.review import Verdict
+from bot.domain.review import Review, Verdict
 from bot.reporting.comments import review_post
 from tests.reporting.reviews import (
     CLEAN,
@@ -21,6 +21,15 @@ from tests.reporting.reviews import (
     finding,
     on_its_line,
     review,
+)
+from tests.reporting.stages import (
+    ALL_FAILED,
+    CARRIED,
+    DISAGREEMENT,
+    DOUBTED,
+    PARTS,
+    REFUTED,
+    REUSED,
 )
 
 
@@ -127,3 +136,68 @@ def test_what_the_policy_wants_listed_alone_is_not_posted() -> None:
     assert review_post(quiet, "run") is None
     beside = replace(quiet, landed=(listed, Landed(finding(line=99), None)))
     assert review_post(beside, "run") is not None
+
+
+@pytest.mark.parametrize(
+    ("shown", "small"),
+    [
+        pytest.param(
+            REFUTED,
+            "security · confidence 90% · 2 of 3 confirm · a refuter could not disprove it",
+            id="voted on",
+        ),
+        pytest.param(
+            DISAGREEMENT,
+            "security · confidence 90% · does not fail the check: reviewers disagree, "
+            "1 of 3 confirms · a refuter could not disprove it",
+            id="in doubt",
+        ),
+        pytest.param(
+            review(landed=(on_its_line(CARRIED),)),
+            "security · confidence 90% · a refuter could not disprove it · first found at 0123abc, "
+            "its code has not changed",
+            id="carried",
+        ),
+    ],
+)
+def test_the_small_print_says_what_is_known(shown: Review, small: str) -> None:
+    post = review_post(shown, FACTS.run)
+    assert post is not None
+    assert f"\n<sub>{small}</sub>\n" in post.comments[0].body
+
+
+def test_what_was_commented_at_an_earlier_head_is_counted_and_not_repeated() -> None:
+    post = review_post(REUSED, FACTS.run)
+    assert post is not None
+    assert post.body.startswith(
+        "3 findings, worst High. 1 of them was commented at an earlier head.\n"
+    )
+    assert "src/login.py:12" not in post.body
+    twice = replace(REUSED, landed=(REUSED.landed[0], *REUSED.landed))
+    post = review_post(twice, FACTS.run)
+    assert post is not None
+    assert "2 of them were commented at an earlier head." in post.body
+
+
+def test_nothing_new_to_say_on_a_line_is_nothing_posted() -> None:
+    assert review_post(replace(REUSED, landed=REUSED.landed[:1]), FACTS.run) is None
+
+
+def test_a_finding_in_doubt_without_a_comment_says_so_in_the_list() -> None:
+    post = review_post(replace(DISAGREEMENT, landed=(Landed(DOUBTED, None),)), FACTS.run)
+    assert post is not None
+    assert post.body.startswith("1 finding, worst High, in doubt.")
+    assert "(does not fail the check: reviewers disagree, 1 of 3 confirms)" in post.body
+
+
+def test_a_review_says_what_its_parts_amount_to_and_who_failed() -> None:
+    post = review_post(PARTS, FACTS.run)
+    assert post is not None
+    assert "This review is incomplete: security failed in 1 of 3 parts" in post.body
+    assert "Look at the query in `src/auth/0.py` first." in post.body
+
+
+def test_a_review_nobody_finished_asks_for_a_person() -> None:
+    post = review_post(replace(ALL_FAILED, landed=MIXED.landed[:1]), FACTS.run)
+    assert post is not None
+    assert "This review needs a person: security and quality failed." in post.body

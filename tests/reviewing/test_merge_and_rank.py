@@ -1,10 +1,11 @@
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.finding import Category, Finding, Severity, Suggestion
-from bot.reviewing.merge import merge
+from bot.domain.finding import Category, Finding, Severity, Stance, Suggestion, Trial, Vote
+from bot.reviewing.merge import merge, united
 from bot.reviewing.rank import rank
 from tests.reviewing.making import finding
 
@@ -80,6 +81,50 @@ def test_other_files_stay_apart() -> None:
     assert len(merge([finding(), finding(path="src/util.py", sources=("quality",))])) == 2
 
 
+DOUBT = "reviewers disagree, 1 of 3 confirms"
+
+
+@pytest.mark.parametrize(
+    ("group", "severity", "doubt"),
+    [
+        pytest.param([("high", DOUBT), ("high", "")], "high", "", id="somebody is sure"),
+        pytest.param([("high", DOUBT), ("low", DOUBT)], "high", DOUBT, id="nobody is"),
+        pytest.param([("high", DOUBT), ("medium", "")], "medium", "", id="sure of less"),
+        pytest.param([("medium", DOUBT), ("high", "")], "high", "", id="sure of more"),
+    ],
+)
+def test_a_doubt_excuses_nobody_elses_claim(
+    group: list[tuple[str, str]], severity: str, doubt: str
+) -> None:
+    whole = united([finding(severity=Severity(each), doubt=why) for each, why in group])
+    assert (whole.severity, whole.doubt) == (severity, doubt)
+    assert (f"Reported as high, too: {DOUBT}." in whole.body) is (severity == "medium")
+
+
+def test_what_was_tried_and_voted_on_is_kept() -> None:
+    cast = Vote("the author", Stance.CONFIRM, "so")
+    tried = finding(trial=Trial.STOOD, votes=(cast,), since="abc")
+    fresh = finding(body="the longer of the two", sources=("quality",), trial=Trial.UNCHECKED)
+    [one] = merge([tried, fresh])
+    assert (one.trial, one.votes, one.since) == (Trial.STOOD, (cast,), "")
+    assert united([tried, tried]).since == "abc"
+
+
+def test_what_is_elsewhere_is_told_with_its_place() -> None:
+    main = finding(body="the longest of the bodies")
+    others = [finding(path="a.py"), finding(line=90, end_line=90, title="else")]
+    assert united([*others, main]).body == (
+        "the longest of the bodies\n\nAlso at `a.py:5`.\n\n"
+        "Also at `src/cart.py:90`: else (security)."
+    )
+
+
+def test_a_fix_for_another_file_is_no_fix_here() -> None:
+    main = finding(body="the longest of the bodies")
+    other = finding(path="a.py", suggestion=Suggestion("x"))
+    assert united([other, main]).suggestion is None
+
+
 def test_rank_is_by_severity_then_confidence_then_place() -> None:
     mixed = [
         finding(title="d", severity=Severity.LOW),
@@ -100,6 +145,7 @@ findings = st.builds(
     title=st.sampled_from(["a b", "a b c", "`x` y", "z"]),
     sources=st.sampled_from([("security",), ("ruff:S1",), ("quality",), ("perf",)]),
     confidence=st.none() | st.floats(0, 1),
+    doubt=st.sampled_from(["", "", DOUBT]),
 )
 
 
@@ -110,8 +156,9 @@ def test_merging_loses_no_claim_source_or_severity(drafts: list[Finding]) -> Non
     told = "\n".join(f"{each.title} {each.body} {each.sources}" for each in merged)
     for draft in drafts:
         assert all(source in told for source in draft.sources)
-    worst = max((each.severity.rank for each in drafts), default=None)
-    assert max((each.severity.rank for each in merged), default=None) == worst
+    for fail_at in Severity:
+        worst = any(each.fails(fail_at) for each in drafts)
+        assert any(each.fails(fail_at) for each in merged) is worst
     assert len(merged) <= len(drafts)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox import RepoScene, Sandbox
+from bot.sandbox.git import LINK, SUBMODULE, Special
 from bot.sandbox.graphql import BadQuery, parse
 from tests.contract.description import valid_graphql
 from tests.sandbox.asking import Client, as_installation
@@ -61,6 +62,36 @@ def test_many_files_are_read_in_one_question(repo: RepoScene, bot: Client) -> No
     assert found["f2"]["isTruncated"] is True
     assert found["f3"] is None
     assert found["f4"] == {}
+
+
+def test_a_commits_file_says_what_kind_of_entry_it_is(repo: RepoScene, bot: Client) -> None:
+    sha = repo.push(
+        1,
+        {
+            "plain.py": "a = 1\n",
+            "link.py": Special(LINK, "plain.py"),
+            "module": Special(SUBMODULE, "a" * 40),
+        },
+    )
+    wanted = "{ name mode type object { ... on Blob { text } } }"
+    names = ("plain.py", "link.py", "module", "src", "no/where", "link.py/x")
+    files = " ".join(f'f{n}: file(path: "{name}") {wanted}' for n, name in enumerate(names))
+    told = bot.query(
+        '{ repository(owner: "acme", name: "shop") '
+        f'{{ object(expression: "{sha}") {{ ... on Commit {{ {files} }} }} }} }}'
+    )
+    found = told["data"]["repository"]["object"]
+    assert found["f0"] == {
+        "name": "plain.py",
+        "mode": 0o100644,
+        "type": "blob",
+        "object": {"text": "a = 1\n"},
+    }
+    # GitHub gives a link's target as its text and follows no link.
+    assert (found["f1"]["mode"], found["f1"]["object"]) == (0o120000, {"text": "plain.py"})
+    assert (found["f2"]["type"], found["f2"]["object"]) == ("commit", None)
+    assert (found["f3"]["type"], found["f3"]["object"]) == ("tree", {})
+    assert (found["f4"], found["f5"]) == (None, None)
 
 
 def test_threads_come_in_pages(threads: Client) -> None:

@@ -15,9 +15,10 @@ from bot.github.host import GitHubHost
 from bot.sandbox import RepoScene, Sandbox
 from bot.service.review_pull import ReviewPull
 from bot.settings import load
-from bot.store.memory import RunsInMemory, TextsInMemory
+from bot.store.ledger_memory import LedgerInMemory
+from bot.store.memory import RunsInMemory
 from bot.wiring import github as host_of
-from bot.wiring import review_pull
+from bot.wiring import judge_here, review_pull
 from tests.journeys.conftest import BASE, HEAD
 
 
@@ -71,6 +72,11 @@ def queue() -> QueueInMemory:
 
 
 @pytest.fixture
+def ledger() -> LedgerInMemory:
+    return LedgerInMemory()
+
+
+@pytest.fixture
 def scene(github: Sandbox, tmp_path: Path) -> Scene:
     repo = github.create_repo("acme/shop", files=BASE)
     repo.branch("change")
@@ -86,7 +92,7 @@ def scene(github: Sandbox, tmp_path: Path) -> Scene:
         env_file=None,
     )
     runs = RunsInMemory()
-    review = review_pull(settings, TextsInMemory(), runs)
+    review = review_pull(settings, judge_here(settings, runs))
     return Scene(github, repo, number, host_of(settings), runs, review)
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from bot.domain.asked import CancelRequest, Uninstalled
+from bot.domain.ledger import Budget, Entry, EntryState
+from bot.domain.money import Usd
 from bot.domain.post import CheckReport, Conclusion
 from bot.domain.run import RunRecord, RunStatus, run_id
 from bot.engine.steps import KeptSteps
 from bot.service.dispatch import Deliver
+from bot.store.ledger_memory import LedgerInMemory
 from tests.service.conftest import QueueInMemory, Scene
 
 
 @pytest.fixture
-def deliver(scene: Scene, queue: QueueInMemory) -> Deliver:
-    return Deliver(scene.host, scene.runs, queue, lambda: 100.0)
+def deliver(scene: Scene, queue: QueueInMemory, ledger: LedgerInMemory) -> Deliver:
+    return Deliver(scene.host, scene.runs, ledger, queue, lambda: 100.0)
 
 
 async def put(scene: Scene, status: RunStatus, head: str = "", attempt: int = 1) -> str:
@@ -107,16 +111,28 @@ async def test_closing_stops_what_runs(
 
 
 async def test_an_uninstalled_app_forgets_and_stops(
-    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+    scene: Scene,
+    queue: QueueInMemory,
+    deliver: Deliver,
+    steps: KeptSteps,
+    ledger: LedgerInMemory,
 ) -> None:
     run = await put(scene, RunStatus.RUNNING)
     kept = await scene.runs.get(run)
     assert kept
     await scene.runs.forget(0, ())
     scene.runs._kept[run] = replace(kept, installation_id=scene.pull.installation_id)
+    entry = Entry(run, "review:security", 1, "security", "m", Usd(Decimal("0.3")), 1.0)
+    entry = replace(entry, installation_id=scene.pull.installation_id)
+    assert await ledger.reserve(entry, Budget(Decimal(1))) is None
+    await ledger.settle(
+        replace(entry, state=EntryState.SETTLED, cost=Usd(Decimal("0.2")), answer="{}")
+    )
     await deliver(steps, Uninstalled(scene.pull.installation_id or 0))
     assert queue.stopped == [run]
     assert await scene.runs.get(run) is None
+    [left] = await ledger.of_run(run)
+    assert (left.answer, left.cost) == (None, Decimal("0.2"))  # what was spent stays spent
 
 
 async def test_a_close_that_was_undone_at_once_leaves_a_review(

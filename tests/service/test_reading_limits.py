@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from bot.domain.changed import Blob, ChangedFile
+from bot.domain.changed import LINK, Blob, ChangedFile
 from bot.domain.finding import Category, Evidence, Severity
 from bot.domain.patch import FileDiff, FileKind, FileStatus, Hunk, Patch
 from bot.domain.plan import HeadText, ToolReport
@@ -73,6 +73,12 @@ async def test_a_text_that_could_not_be_had_is_told() -> None:
     change = await Examiner(Tool(), Limits(9, 1_000)).understand([FILE], [missing])
     [short] = [each for each in change.tools if each.incomplete]
     assert short.incomplete == ("a.py: it is too large",)
+
+
+async def test_of_a_link_nothing_is_missing() -> None:
+    link = Blob("a.py", None, LINK)
+    change = await Examiner(Tool(), Limits(9, 1_000)).understand([FILE], [link])
+    assert not [each for each in change.tools if each.incomplete]
 
 
 class Host:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
+from bot.domain.ledger import Budget, Entry, EntryState
+from bot.domain.money import Usd
 from bot.domain.run import CANCEL_CHECK, RunRecord, RunStatus, StepEvent
 from bot.service.recover import GIVE_UP_S, SETTLED_S, Recover
+from bot.store.ledger_memory import LedgerInMemory
 from tests.service.conftest import QueueInMemory, Scene
 
 RUN = "1-1-abc-1"
@@ -31,8 +35,10 @@ async def put(scene: Scene, status: RunStatus) -> None:
     await scene.host.start_check(pull, RUN, "Reviewing")
 
 
-def sweep(scene: Scene, queue: QueueInMemory, now: float) -> Recover:
-    return Recover(scene.host, scene.runs, queue, lambda: now)
+def sweep(
+    scene: Scene, queue: QueueInMemory, now: float, ledger: LedgerInMemory | None = None
+) -> Recover:
+    return Recover(scene.host, scene.runs, ledger or LedgerInMemory(), queue, lambda: now)
 
 
 async def test_a_run_without_a_workflow_is_ended(scene: Scene, queue: QueueInMemory) -> None:
@@ -123,3 +129,26 @@ async def test_github_being_away_leaves_the_run_for_the_next_sweep(
     scene.github.fault("PATCH", "/check-runs/", times=9, status=403)
     assert await sweep(scene, queue, 100.0)() == ()
     assert await scene.runs.status(RUN) is RunStatus.RUNNING
+
+
+@pytest.mark.parametrize("how", ["broke off", "cancelled", "given up"])
+async def test_a_call_under_way_in_a_run_that_ended_is_lost_and_still_counts(
+    scene: Scene, queue: QueueInMemory, ledger: LedgerInMemory, how: str
+) -> None:
+    await put(scene, RunStatus.RUNNING)
+    entry = Entry(RUN, "review:security", 1, "security", "m", Usd(Decimal("0.3")), 1.0)
+    assert await ledger.reserve(entry, Budget(Decimal(1))) is None
+    now = SETTLED_S + 2
+    if how == "cancelled":
+        await scene.runs.cancel(RUN, "closed", 1.0)
+    if how == "given up":
+        scene.github.fault("PATCH", "/check-runs/", times=99, status=401)
+        now = GIVE_UP_S + 1
+    queue.living = {RUN}
+    if how == "broke off":
+        await sweep(scene, queue, now, ledger)()
+        assert [each.state for each in await ledger.of_run(RUN)] == [EntryState.RESERVED]
+    queue.living = set()
+    await sweep(scene, queue, now, ledger)()
+    [left] = await ledger.of_run(RUN)
+    assert (left.state, left.counts(Decimal(1))) == (EntryState.LOST, Decimal("0.3"))

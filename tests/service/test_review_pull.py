@@ -15,6 +15,7 @@ from bot.engine.steps import KeptSteps
 from bot.github.client import Waits
 from bot.github.host import GitHubHost
 from bot.service.recover import Recover
+from bot.store.ledger_memory import LedgerInMemory
 from bot.store.memory import RunsInMemory
 from tests.service.conftest import QueueInMemory, Scene
 
@@ -189,7 +190,7 @@ async def test_a_check_that_cannot_be_ended_is_left_to_the_sweep(
     assert (conclusion, status) == (None, RunStatus.RUNNING)
     assert "could not be concluded" in note
     scene.github.faults.waiting.clear()
-    sweep = Recover(scene.host, scene.runs, queue, lambda: 9e9)
+    sweep = Recover(scene.host, scene.runs, LedgerInMemory(), queue, lambda: 9e9)
     assert await sweep() == (RUN,)
     assert (await end_of(scene))[:2] == ("neutral", RunStatus.FAILED)
 

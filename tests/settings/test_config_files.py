@@ -1,10 +1,13 @@
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from bot.domain.finding import Category, Severity
+from bot.domain.ledger import Budget
 from bot.domain.patch import FileKind
+from bot.domain.plan import Risk
 from bot.errors import ConfigError
 from bot.settings import (
     config_file,
@@ -41,9 +44,16 @@ def test_everything_that_ships_loads_and_fits_together() -> None:
     defaults, tiers, prices = load_defaults(), load_tiers(), load_prices()
     assert defaults.run.quiet_s == 10
     assert defaults.policy.budget_usd == defaults.run_usd == Decimal("1.00")
+    assert defaults.budget == Budget(Decimal("1.00"), Decimal("25.00"), Decimal("300.00"))
     assert defaults.policy.skip_labels == ("skip-ai-review",)
     assert {each.model for each in tiers.values()} <= set(prices)
-    assert {each.tier for each in load_reviewers()} <= set(tiers)
+    reads = {each.tier_for(risk) for each in load_reviewers() for risk in Risk}
+    assert reads <= set(tiers)
+    assert {name: each.fallback for name, each in tiers.items()} == {
+        "cheap": "standard",
+        "standard": "cheap",
+        "deep": "standard",
+    }
 
 
 def test_every_default_says_what_it_is() -> None:
@@ -68,8 +78,28 @@ def test_the_operators_defaults_need_only_what_differs(tmp_path: Path) -> None:
     own = put(tmp_path, "defaults.toml", '[policy]\nfail_at = "never"\n[budget]\nrun_usd = "2"\n')
     defaults = load_defaults(own)
     assert defaults.policy.fail_at is None
-    assert defaults.policy.budget_usd == defaults.run_usd == 2
+    assert defaults.policy.budget_usd == defaults.run_usd == defaults.budget.run_usd == 2
+    assert defaults.budget.day_usd == load_defaults().budget.day_usd
     assert defaults.run == load_defaults().run
+
+
+@pytest.mark.parametrize(
+    ("written", "limit"),
+    [
+        pytest.param('"7.50"', Decimal("7.50"), id="dollars"),
+        pytest.param("7", Decimal(7), id="whole-dollars"),
+        pytest.param('"0"', Decimal(0), id="nothing"),
+        pytest.param('"none"', None, id="no-limit"),
+    ],
+)
+@pytest.mark.parametrize(
+    "name", ["day_usd", "month_usd", "installation_day_usd", "installation_month_usd"]
+)
+def test_a_limit_is_dollars_or_the_word_none(
+    tmp_path: Path, name: str, written: str, limit: Decimal | None
+) -> None:
+    budget = load_defaults(put(tmp_path, "defaults.toml", f"[budget]\n{name} = {written}\n")).budget
+    assert budget == replace(load_defaults().budget, **{name: limit})
 
 
 @pytest.mark.parametrize(
@@ -81,6 +111,11 @@ def test_the_operators_defaults_need_only_what_differs(tmp_path: Path) -> None:
         pytest.param("[run]\nquiet_s = -1", "run.quiet_s cannot be -1", id="negative"),
         pytest.param("[budget]\nrun_usd = 1.5", "between quotes", id="float-money"),
         pytest.param('[budget]\nrun_usd = "nan"', "budget.run_usd cannot be 'nan'", id="nan"),
+        pytest.param('[budget]\nrun_usd = "none"', "budget.run_usd cannot be 'none'", id="no-run"),
+        pytest.param("[budget]\nday_usd = 1.5", "between quotes", id="float-limit"),
+        pytest.param('[budget]\nday_usd = "-1"', "budget.day_usd cannot be '-1'", id="debt"),
+        pytest.param('[budget]\nday_usd = "1000001"', "budget.day_usd cannot be", id="too-much"),
+        pytest.param('[budget]\nmonth = "9"', "Did you mean month_usd?", id="limit-typo"),
         pytest.param('[policy]\nfail_at = "often"', "policy.fail_at cannot be 'often'", id="word"),
         pytest.param("[policy]\ndraft = true", "Did you mean drafts?", id="nested-typo"),
         pytest.param("[run\n", "is not TOML", id="syntax"),
@@ -113,6 +148,9 @@ def test_prices_are_exact_and_keep_their_steps(tmp_path: Path) -> None:
         ),
         pytest.param("[models]\nm = []", "models.m cannot be []", id="no-step"),
         pytest.param(f"[[models.m]]\n{PRICE}".replace('"2"', '"-2"'), "-2", id="negative"),
+        pytest.param(
+            f"[[models.m]]\n{PRICE}".replace('"2"', '"0.1234567"'), "6 decimal", id="too-fine"
+        ),
         pytest.param("", "models is missing", id="empty"),
     ],
 )
@@ -125,6 +163,35 @@ def test_a_wrong_price_stops_start_up(tmp_path: Path, text: str, words: str) -> 
 def test_a_tier_without_a_model_stops_start_up(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"tiers\.cheap\.model is missing"):
         load_tiers(put(tmp_path, "models.toml", "[tiers.cheap]\nmax_output_tokens = 5\n"))
+
+
+@pytest.mark.parametrize("other", ["dear", "cheap"], ids=["not there", "itself"])
+def test_a_fallback_that_is_no_other_tier_stops_start_up(tmp_path: Path, other: str) -> None:
+    tier = '[tiers.{}]\nmodel = "m"\nmax_output_tokens = 5\nfallback = "{}"\n'
+    text = tier.format("cheap", other) + tier.format("deep", "cheap")
+    with pytest.raises(ConfigError, match=rf"tiers\.cheap\.fallback names {other}.* one of deep"):
+        load_tiers(put(tmp_path, "models.toml", text))
+
+
+def test_a_tier_without_a_fallback_has_none(tmp_path: Path) -> None:
+    own = put(tmp_path, "models.toml", '[tiers.cheap]\nmodel = "m"\nmax_output_tokens = 5\n')
+    assert load_tiers(own)["cheap"].fallback == ""
+
+
+def test_a_reviewers_tiers_for_other_risks_are_its_own_where_it_names_none() -> None:
+    plain = parse_reviewer(FRONT + "Read.", "style")
+    assert {plain.tier_for(risk) for risk in Risk} == {"cheap"}
+    front = FRONT.replace("signals", 'tier_low = "small"\ntier_high = "deep"\nsignals')
+    own = parse_reviewer(front + "Read.", "style")
+    assert [own.tier_for(risk) for risk in Risk] == ["small", "cheap", "deep"]
+
+
+@pytest.mark.parametrize("name", ["tier", "tier_low", "tier_high"])
+def test_a_reviewers_tier_that_is_not_there_stops_start_up(tmp_path: Path, name: str) -> None:
+    front = FRONT.replace("floor", 'tier_low = "cheap"\ntier_high = "cheap"\nfloor')
+    text = front.replace(f'{name} = "cheap"', f'{name} = "dear"') + "Read."
+    with pytest.raises(ConfigError, match=r"style\.md asks for the tier dear.* one of cheap, deep"):
+        load_reviewers(put(tmp_path, "reviewers/style.md", text))
 
 
 def test_a_reviewer_is_a_file() -> None:

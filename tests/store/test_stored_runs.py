@@ -1,4 +1,4 @@
-"""What is written is what is read, twice the same changes nothing, on a real SQLite file."""
+"""What is written is what is read, twice the same changes nothing, in every home."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from bot.domain.run import CHECK_ENDED, RunRecord, RunStatus, StepEvent
 from bot.errors import ConfigError
 from bot.ports.store import Runs
 from bot.store.database import migrate, open_database
-from bot.store.memory import RunsInMemory
 from bot.store.runs import StoredRuns
 from bot.store.texts import StoredTexts
 
@@ -27,13 +26,6 @@ def url(tmp_path: Path) -> str:
     where = f"sqlite:///{tmp_path}/home/ai-review.db"
     migrate(where)
     return where
-
-
-@pytest.fixture(params=["database", "memory"])
-def runs(request: pytest.FixtureRequest) -> Runs:
-    if request.param == "memory":
-        return RunsInMemory()
-    return StoredRuns(open_database(request.getfixturevalue("url")))
 
 
 async def test_a_run_is_read_as_it_was_written(runs: Runs) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.diff.split import split
+from bot.domain.changed import LINK, Blob
 from bot.domain.patch import FileStatus
 from bot.errors import UserError
 from bot.workspace.files import MOST_BYTES, read_file
@@ -269,7 +270,43 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     os.mkfifo(root / "pipe")
     for path in ("folder/key", "../outside/key", str(tmp_path / "outside" / "key"), "pipe", ".."):
         assert read_file(root, path).text is None
-    assert read_file(root, "link").text == str(tmp_path / "outside" / "key")
+    assert read_file(root, "link") == Blob("link", None, LINK)
+
+
+def test_of_the_rest_of_the_tree_only_what_git_would_keep_is_read(repo: Repo) -> None:
+    repo.write(".gitignore", "local.py\nbuilt/\n")
+    repo.write("kept.py", "a = 1\n")
+    repo.commit()
+    Repo(repo.folder / "inner")
+    repo.write("new é.py", "b = 1\n")
+    repo.write("local.py", "password = 1\n")
+    repo.write("built/x.py", "c = 1\n")
+    (repo.folder / "link.py").symlink_to("kept.py")
+    (repo.folder / "folder").symlink_to("built")
+    (repo.folder.parent / "outside.py").write_text("d = 1\n")
+    tree = repo.tree()
+    found = {
+        "kept.py": "a = 1\n",
+        "new é.py": "b = 1\n",
+        "local.py": None,
+        "built/x.py": None,
+        "link.py": None,
+        "folder/x.py": None,
+        "inner/app.py": None,
+        ".git/config": None,
+        "absent.py": None,
+        ":(top)kept.py": None,
+        "--others": None,
+        "*.py": None,
+    }
+    assert {each.path: each.text for each in tree.others(list(found))} == found
+    assert tree.others([]) == ()
+
+
+@pytest.mark.parametrize("path", ["../outside.py", "/etc/passwd"])
+def test_a_path_out_of_the_tree_gives_no_text(repo: Repo, path: str) -> None:
+    (repo.folder.parent / "outside.py").write_text("d = 1\n")
+    assert [each.text for each in repo.tree().others([path, "app.py"])] == [None, "first = 1\n"]
 
 
 def test_the_trees_own_policy_is_read(repo: Repo) -> None:

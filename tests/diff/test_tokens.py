@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.planning.tokens import tokens
+from bot.diff.tokens import tokens
 
 CODE = """
 def total(self, order_id: int) -> Decimal:

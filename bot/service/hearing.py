@@ -1,0 +1,119 @@
+"""From a plan to findings that stand: ask the panel, refute, agree, bring the parts together.
+
+Stages follow each other, and within a stage everybody is asked side by side. Between two stages
+stands a gate (see bot/reviewing/gates.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.finding import Finding, SetAside
+from bot.domain.plan import Change, Plan
+from bot.domain.review import Outcome
+from bot.guard.material import boundary
+from bot.reviewing import gates
+from bot.reviewing.asking import Ask
+from bot.reviewing.briefs import Court
+from bot.reviewing.merge import merge
+from bot.reviewing.panel import Panel, convene
+from bot.reviewing.prompt import prompts
+from bot.reviewing.synthesis import synthesise
+from bot.reviewing.verify import refute
+from bot.reviewing.vote import vote
+from bot.service.case import Case
+from bot.service.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the stages have made of a plan. `notes`, `overview`: as in Review.
+
+    `findings` are those that stand, of this head and carried; `stood` those of this head, before
+    what is one in several parts was told as one.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    stood: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+    set_aside: tuple[SetAside, ...]
+    notes: tuple[str, ...]
+    overview: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """The claims of all reviewers as one list."""
+
+    findings: tuple[Finding, ...]
+    set_aside: tuple[SetAside, ...] = ()
+    notes: tuple[str, ...] = ()
+    overview: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """One case before the panel. `ask` makes the calls, as remembered steps."""
+
+    house: House
+    case: Case
+    ask: Ask
+
+    async def __call__(self, plan: Plan, fresh: Change, carried: tuple[Finding, ...] = ()) -> Heard:
+        """Every stage in turn. What fails is told in the outcomes and notes, never raised.
+
+        `fresh` is what of the change is read now; `carried` are findings of earlier heads, which
+        stand already and are voted on where they never were.
+        """
+        outcomes, notes = await convene(self._panel(plan, fresh), plan)
+        gates.heard(plan, outcomes)
+        said = [finding for each in outcomes for finding in each.findings]
+        dropped = [each for one in outcomes for each in one.set_aside]
+        drafts = merge(said)
+        refuted = await refute(
+            self.ask, drafts, self.case.change, self._court(self.house.panel.refuter_tier)
+        )
+        tried = (*refuted.kept, *(each.finding for each in refuted.set_aside))
+        gates.none_lost("refute", drafts, tried)
+        voted = await vote(
+            self.ask,
+            (*refuted.kept, *carried),
+            self.case.change,
+            self._court(self.house.panel.voter_tier),
+            self.case.policy.fail_at,
+            self.house.panel.votes,
+        )
+        gates.none_lost("vote", (*refuted.kept, *carried), voted.findings)
+        # Last: what is united is tried by itself first, and the overview is of what stands.
+        stand = voted.findings[: len(refuted.kept)]
+        brought = await self._together(plan, stand)
+        return Heard(
+            outcomes=outcomes,
+            stood=stand,
+            findings=(*brought.findings, *voted.findings[len(stand) :]),
+            set_aside=(*dropped, *refuted.set_aside, *brought.set_aside),
+            notes=(*notes, *refuted.unchecked, *voted.failed, *brought.notes),
+            overview=brought.overview,
+        )
+
+    def _panel(self, plan: Plan, fresh: Change) -> Panel:
+        house, case = self.house, self.case
+        asked = prompts(plan, fresh, case.run, house.key, case.policy, house.rules)
+        return Panel(self.ask, asked, fresh, self._mark, house.desk.prices, house.worth)
+
+    async def _together(self, plan: Plan, said: tuple[Finding, ...]) -> Brought:
+        """The findings of all parts, those that are one told as one."""
+        if not plan.parts:
+            return Brought(said)
+        parts = {path: part.number for part in plan.parts for path in part.paths}
+        court = self._court(self.house.panel.synthesis_tier)
+        whole = await synthesise(self.ask, said, court, parts)
+        notes = (whole.why_not,) if whole.why_not else ()
+        return Brought(whole.findings, whole.set_aside, notes, whole.overview or "")
+
+    def _court(self, tier: str) -> Court:
+        return Court(self.house.desk.tier(tier), self.house.briefs, self._mark)
+
+    @property
+    def _mark(self) -> str:
+        return boundary(self.house.key, self.case.run)
