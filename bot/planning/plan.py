@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from bot.diff.allowance import fitting_definitions
+from bot.diff.rows import LONGEST
 from bot.diff.tokens import tokens
 from bot.domain.money import ZERO, total, worst_case
 from bot.domain.patch import FileDiff
@@ -102,8 +103,8 @@ class _Case:
         """How much of the whole change is read, now or before."""
         before = self.earlier
         if before is None:
-            return coverage(self.change, read, self.policy, missed)
-        found = coverage(self.whole, {*read, *before.reused}, self.policy, missed)
+            return coverage(self.change, read, self.policy, missed, LONGEST)
+        found = coverage(self.whole, {*read, *before.reused}, self.policy, missed, LONGEST)
         return replace(found, reused_lines=before.reused_lines)
 
     def sizes(self, paths: Sequence[str], width: Width) -> Sizes:

@@ -11,6 +11,7 @@ from bot.domain.finding import Category, Finding, SetAside
 from bot.domain.memory import Seen
 from bot.domain.patch import Patch
 from bot.domain.plan import Change, Choice, Earlier, Plan
+from bot.domain.pull import ReviewerPolicy, Run
 from bot.domain.review import Completed
 from bot.planning.select import reads
 from bot.planning.shed import LADDER
@@ -123,17 +124,32 @@ class Before:
     def judged(self) -> frozenset[tuple[Category, str]]:
         """Categories and paths that a reviewer has read whole at an earlier head."""
         by_name = {each.reviewer.name: each.reviewer.category for each in self.choices}
+        # What only changed its form is reused as well, but nobody has ever read it.
+        known = {(each.unit.reviewer, each.unit.path) for each in self.recalled.units if each.seen}
         return frozenset(
-            (by_name[name], path) for name, paths in self.recalled.reused.items() for path in paths
+            (by_name[name], path)
+            for name, paths in self.recalled.reused.items()
+            for path in paths
+            if (name, path) in known
         )
 
 
 def _shares(choices: Sequence[Choice], case: Case) -> tuple[Share, ...]:
+    """One for each reviewer. Who is not chosen now may have been before, and found something.
+
+    Unless the repository wants to hear nothing of it: then it has no share.
+    """
     return tuple(
-        Share(each.reviewer, reads(each.reviewer, case.change, case.policy), _rank(each))
+        Share(each.reviewer, reads(each.reviewer, case.change, case.policy), 0, idle=True)
+        if each.chosen is False
+        else Share(each.reviewer, reads(each.reviewer, case.change, case.policy), _rank(each))
         for each in choices
-        if each.chosen is not False
+        if each.chosen is not False or _wish(each, case) is not Run.NEVER
     )
+
+
+def _wish(choice: Choice, case: Case) -> Run:
+    return case.policy.reviewers.get(choice.reviewer.name, ReviewerPolicy()).run
 
 
 def _rank(choice: Choice) -> int:

@@ -228,3 +228,9 @@ def test_no_plan_costs_more_than_its_budget_and_nobody_disappears(
         each.reviewer for each in made.skipped
     }
     assert told == {"security", "performance", "quality"}
+
+
+def test_a_line_that_is_shown_in_part_keeps_the_plan_from_being_whole() -> None:
+    long = change(file("a.py", FileKind.SOURCE, "+x = '" + "a" * 500 + "'; eval(asked)"))
+    assert not planned(seen=long).coverage.complete
+    assert planned(seen=change(file("a.py", FileKind.SOURCE, "+" + "a" * 500))).coverage.complete

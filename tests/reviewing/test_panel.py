@@ -144,6 +144,19 @@ async def test_one_cut_off_before_its_first_finding_is_asked_by_halves(model: Fa
     assert sorted(asked) == [(False, True), (True, False)]
 
 
+async def test_who_is_asked_again_still_sees_the_code_that_it_alone_reads(
+    model: FakeModel,
+) -> None:
+    model.act("security", cut(cut_off(claim())))
+    model.truncate("performance", times=1)
+    few = assignment("quality", paths=("src/cart.py",))
+    both = (assignment("security"), assignment("performance"))
+    await outcomes_of(model, replace(a_plan(), assignments=(*both, few)))
+    asked = [*model.of("security"), *model.of("performance")]
+    shown = ["return x + x" in json.dumps(each.body) for each in asked]
+    assert shown == [True] * 5  # two for the one that goes on, three for the one that is halved
+
+
 async def test_cut_off_again_and_again_it_fails_and_keeps_what_it_said(model: FakeModel) -> None:
     model.act("security", cut(cut_off(claim()), times=None))
     [outcome] = await outcomes_of(model, a_plan("security"))
