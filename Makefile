@@ -44,7 +44,9 @@ fmt: $(DEV)  ## Put the code into the house's form
 bench: $(DEV)  ## Print the benchmarks' figures
 	$(BIN)/python -m benchmarks.parse
 	$(BIN)/python -m benchmarks.receive
+	$(BIN)/python -m benchmarks.selection
 	$(BIN)/python -m benchmarks.cost
+	$(BIN)/python -m benchmarks.latency
 
 pin: $(DEV)  ## Choose the newest allowed packages anew (needs uv)
 	uv pip compile pyproject.toml requirements/build.in --universal --generate-hashes \

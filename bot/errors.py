@@ -95,6 +95,17 @@ class ModelFailure(UpstreamError):
         self.billed = billed
         self.again = again
 
+    def saying(self, more: str) -> ModelFailure:
+        """The same failure, whose remedy ends with one more sentence."""
+        return ModelFailure(
+            self.what,
+            kind=self.kind,
+            remedy=f"{self.remedy} {more}".strip(),
+            retry_after=self.retry_after,
+            billed=self.billed,
+            again=self.again,
+        )
+
 
 class OverBudget(UpstreamError):
     """A model call was not made: its worst case does not fit a limit of the budget."""

@@ -124,8 +124,6 @@ def _blocks(hunk: int, run: _Run, head: Head | None) -> Iterator[Block]:
             tuple(flatten(rows[part.start : part.stop], ends))
             for rows, part in ((gone, gone_part), (come, come_part))
         )
-        if form[0] == form[1]:  # wrapped anew
-            continue
         new = _lines(news, come_part, run.new)
         place = new if come_part else (max(1, new[1]),) * 2
         yield Block(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.diff.enclosing import Lines, Outline, outline
-from bot.diff.lexing import BLANKS, REMARK, Lexed, Row, flatten, lex_file
+from bot.diff.lexing import BLANKS, GOES_ON, REMARK, Lexed, Row, flatten, lex_file
 from bot.diff.lexis import Ends, Language, lexis_of
 
 LONGEST = 80
@@ -64,7 +64,7 @@ def head_of(path: str, text: str) -> Head:
     texts = [each.removesuffix("\r") for each in text.split("\n")]
     language = lexis_of(path)
     lexed = lex_file(texts, language)
-    return Head(language, lexed, outline(path, text), tuple(_headers(texts, lexed.rows)))
+    return Head(language, lexed, outline(path, text), tuple(_headers(texts, lexed.rows, language)))
 
 
 def digest(parts: Sequence[object]) -> str:
@@ -72,22 +72,20 @@ def digest(parts: Sequence[object]) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _headers(texts: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
+def _headers(texts: Sequence[str], rows: Sequence[Row], language: Language | None) -> Iterator[str]:
     """For each row a digest of those above it that are indented less, the outermost first."""
     opened: list[tuple[int, str]] = []
+    loose = (REMARK, GOES_ON) if language else ("#",)  # they are indented as they like
     for text, row in zip(texts, rows, strict=True):
-        indent = len(text[: len(text) - len(text.lstrip(BLANKS))].expandtabs(TAB))
-        closes = text.lstrip(BLANKS)[:1] in tuple(")]}")
-        while row and opened and opened[-1][0] >= indent + closes:
+        bare = text.lstrip(BLANKS)
+        indent = len(text[: len(text) - len(bare)].expandtabs(TAB))
+        closes = bare[:1] in (")", "]", "}")
+        said = "".join(row[:2]).lstrip(BLANKS)
+        counts = bool(row) and said[:1] not in loose
+        while counts and opened and opened[-1][0] >= indent + closes:
             opened.pop()
         above = opened[-1][1] if opened else ""
         yield above
         # `):` ends a signature: what follows belongs to the row that began it.
-        if row and not closes and not _is_remark(row):
+        if counts and not closes:
             opened.append((indent, digest((above, row))))
-
-
-def _is_remark(row: Row) -> bool:
-    """Whether a row is a comment, which may be indented as it likes."""
-    said = next((token for token in row if token.strip(BLANKS)), "")
-    return said[:1] == REMARK or said[:1] == "#"

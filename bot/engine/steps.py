@@ -11,6 +11,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
@@ -66,7 +67,7 @@ class KeptSteps:
 
     async def run(self, name: str, returns: TypeForm[T], act: Callable[[], Awaitable[T]]) -> T:
         """Do `act` once; see the port."""
-        shape: TypeAdapter[T] = TypeAdapter(returns)
+        shape: TypeAdapter[T] = _shape(cast("Any", returns))
 
         async def perform() -> str:
             await self.watch(name, RunStatus.RUNNING, "")
@@ -104,6 +105,12 @@ class KeptSteps:
         await self.watch(name, RunStatus.RUNNING, "")
         await self.sleep(seconds)
         await self.watch(name, RunStatus.COMPLETED, "")
+
+
+@cache
+def _shape(returns: Any) -> TypeAdapter[Any]:
+    """What reads and writes outcomes of that type; making it takes some milliseconds."""
+    return TypeAdapter(returns)
 
 
 async def _outcome(

@@ -60,7 +60,10 @@ class Breaker:
         self._lock = Lock()  # held for a few lines that never wait
 
     async def complete(self, prompt: Prompt) -> Completion:
-        """Ask once; see the port. Raises ModelFailure of kind CIRCUIT where it does not ask."""
+        """Ask once; see the port. Raises ModelFailure of kind CIRCUIT where it does not ask.
+
+        Its `again` says that another call is trying the model, and may be done soon.
+        """
         name = prompt.tier.model
         era = self._enter(name)
         well: bool | None = None
@@ -123,8 +126,9 @@ def _well(kind: FailureKind) -> bool | None:
 
 def _refusal(name: str, failed: int, rest_s: float) -> ModelFailure:
     often = f"{name} failed {failed} time{'' if failed == 1 else 's'} in a row"
-    until = f"is left alone for {math.ceil(rest_s)} s" if rest_s > 0 else "is being tried again"
-    return ModelFailure(f"{often} and {until}.", kind=FailureKind.CIRCUIT)
+    trying = rest_s <= 0
+    until = "is being tried again" if trying else f"is left alone for {math.ceil(rest_s)} s"
+    return ModelFailure(f"{often} and {until}.", kind=FailureKind.CIRCUIT, again=trying)
 
 
 _: type[LanguageModel] = Breaker

@@ -27,7 +27,7 @@ class Desk:
     room for `definition_tokens` of what the change calls. `bias` is what our estimate of a
     model's tokens is raised by, from what was seen; `counted` is the vendor's own count of a
     prompt's tokens by our estimate, 1 where nobody asked. `left` is what other limits than the
-    review's leave, with their name; None: nothing binds.
+    review's leave, with their name ("what the day leaves"); None: nothing binds.
     """
 
     tiers: Mapping[str, Tier]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from bot.diff.allowance import fitting_definitions
+from bot.diff.rows import LONGEST
 from bot.diff.tokens import tokens
 from bot.domain.money import ZERO, total, worst_case
 from bot.domain.patch import FileDiff
@@ -102,8 +103,8 @@ class _Case:
         """How much of the whole change is read, now or before."""
         before = self.earlier
         if before is None:
-            return coverage(self.change, read, self.policy, missed)
-        found = coverage(self.whole, {*read, *before.reused}, self.policy, missed)
+            return coverage(self.change, read, self.policy, missed, LONGEST)
+        found = coverage(self.whole, {*read, *before.reused}, self.policy, missed, LONGEST)
         return replace(found, reused_lines=before.reused_lines)
 
     def sizes(self, paths: Sequence[str], width: Width) -> Sizes:
@@ -158,7 +159,7 @@ def _within(case: _Case, choices: Sequence[Choice]) -> Plan:
         estimate=total(each.estimate for each in running),
         budget_usd=case.limit.usd,
         parts=shares,
-        notes=_notes(case, table, read),
+        notes=_notes(case, table, read, cut),
         width=table.width,
         cut=cut,
         allowance=case.desk.definition_tokens,
@@ -178,7 +179,7 @@ def _diff_tokens(file: FileDiff) -> int:
     return tokens("\n".join((file.path, *rows)))
 
 
-def _notes(case: _Case, table: Table, read: Collection[str]) -> tuple[str, ...]:
+def _notes(case: _Case, table: Table, read: Collection[str], cut: bool) -> tuple[str, ...]:
     said = [f"Not shown: {each}." for each in case.change.not_shown]
     if case.earlier is not None and case.earlier.formatted_lines:
         lines = case.earlier.formatted_lines
@@ -187,8 +188,8 @@ def _notes(case: _Case, table: Table, read: Collection[str]) -> tuple[str, ...]:
         _, left_out = fitting_definitions(case.change, read, case.desk.definition_tokens)
         if left_out:
             said.append(f"Of what the change calls there was no room for {', '.join(left_out)}.")
-    if case.limit is case.desk.left:
-        said.append(f"Only ${case.limit.usd} may be spent: that is what {case.limit.name} leaves.")
+    if cut and case.limit is case.desk.left:
+        said.append(f"Only ${case.limit.usd} may be spent: that is {case.limit.name}.")
     if table.width in WIDTHS:
         said.append(f"To stay within {case.limit}, {WIDTHS[table.width]}.")
     return tuple(said)

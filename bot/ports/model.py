@@ -28,12 +28,12 @@ class Prompt:
 
 
 class Stop(StrEnum):
-    """Why the model stopped."""
+    """Why the model stopped. Only after END is its answer known to be whole."""
 
     END = "end"
     TRUNCATED = "truncated"
     REFUSED = "refused"
-    OTHER = "other"
+    OTHER = "other"  # a reason that is not known, or none
 
 
 @dataclass(frozen=True, slots=True)

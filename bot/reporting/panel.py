@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
+from bot.domain.calls import FAILED
 from bot.domain.finding import Trial
 from bot.domain.plan import Part, Risk, Skip
 from bot.domain.review import Call, Review
@@ -125,7 +126,8 @@ def beside(review: Review, pen: Pen) -> Iterator[tuple[str, str, tuple[Call, ...
 def _role(role: str, calls: Sequence[Call], review: Review, pen: Pen) -> str:
     asked = questions(calls)
     open_ = {name: notes for name, notes in asked.items() if notes}
-    whys = joined(list(dict.fromkeys(note for notes in open_.values() for note in notes)))
+    notes = (note.removeprefix(f"{FAILED}: ") for notes in open_.values() for note in notes)
+    whys = joined(list(dict.fromkeys(notes)))
     rest = _unseen(role, review)
     if len(open_) == len(asked):
         return f"{pen.strong('failed')}: {'; '.join(filter(None, (pen.words(whys), rest)))}"
@@ -146,8 +148,9 @@ def _work(role: str, review: Review) -> str:
         return _tried(review)
     if role == "votes":
         return _voted(review)
-    if role == "synthesis":
-        return f"put together what was found in {plural(len(review.plan.parts), 'part')}"
+    if role == "synthesis":  # an answer that could not be used has put nothing together
+        parts = plural(len(review.plan.parts), "part")
+        return f"put together what was found in {parts}" if review.overview else ""
     return "asked"
 
 

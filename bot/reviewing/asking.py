@@ -11,6 +11,7 @@ from bot.ports.model import Completion, Prompt, Stop
 
 T = TypeVar("T")
 
+UNKNOWN_STOP = "The model stopped in a way that is not known."
 AGAIN = "-again"
 """Behind a question's first word where it is asked once more: "refute-again:1"."""
 
@@ -80,4 +81,6 @@ def _read(question: Question, got: Got, read: Callable[[Question, str], T]) -> T
         return NoAnswer("The model refused to answer.")
     if got.stop is Stop.TRUNCATED:
         raise BadReply("It was cut off at its length limit.")
+    if got.stop is Stop.OTHER:
+        raise BadReply(UNKNOWN_STOP)
     return read(question, got.text)

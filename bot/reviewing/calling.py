@@ -13,7 +13,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 
 from pydantic import TypeAdapter
 
@@ -33,6 +33,11 @@ FRAME_BYTES = 2_000
 FIRST_PAUSE_S = 0.5
 MOST_PAID_FOR_NOTHING = 2
 """Attempts of one question that may have been billed and brought nothing; then it is given up."""
+MOST_LOOKS = 10
+"""Times one question looks whether another call has found out that a model is back. With pauses
+that double twice each, up to the usual longest wait, about as long as one call may take."""
+NOT_WAITED_FOR = frozenset({FailureKind.TIMEOUT, FailureKind.CIRCUIT})
+"""Who did not answer in time, or is left alone, is not asked again while another may answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +80,36 @@ class Caller:
         """The answer. Raises ModelFailure when nobody answers, OverBudget when none may be asked.
 
         A model that cannot be had is followed by the one its tier falls back to, once. What was
-        asked of the first is then the second's to answer, within the same budget.
+        asked of the first is then the second's to answer, within the same budget. Where neither
+        may be asked because another call is trying them, it waits for what that call finds.
         """
-        failures: list[ModelFailure] = []
+        for look in range(1, MOST_LOOKS + 1):
+            failures: list[ModelFailure] = []
+            try:
+                return await self._either(question, failures)
+            except ModelFailure as error:
+                if look == MOST_LOOKS or not _kept_out(failures):
+                    raise
+                await self.sleep(self._pause(question, look, error))
+        raise AssertionError("unreachable: the last look returns or raises")
+
+    async def _either(self, question: Question, failures: list[ModelFailure]) -> Completion:
+        """The answer of the model asked for, else of the other. Raises the first one's failure.
+
+        Where the budget ends the attempts before they are used up, that failure says so, too.
+        """
+        spent = ""
         for tier in self._tiers(question.prompt):
             try:
                 return await self._persist(question, tier, failures)
             except ModelFailure:
                 if sum(each.billed for each in failures) >= MOST_PAID_FOR_NOTHING:
                     break
-        raise failures[0]
+            except OverBudget as error:
+                if not failures:
+                    raise
+                spent = error.what  # the other model may be cheap enough
+        raise failures[0].saying(spent) if spent else failures[0]
 
     def _tiers(self, prompt: Prompt) -> Iterator[Tier]:
         """The tier asked for, then the one it falls back to where the prompt fits that model."""
@@ -92,7 +117,7 @@ class Caller:
         other = self.tiers.get(prompt.tier.fallback)
         if other is None or other.model == prompt.tier.model:
             return
-        needs = tokens(_text(prompt)) + other.max_output_tokens
+        needs = _tokens(_text(prompt)) + other.max_output_tokens
         if needs <= self.contexts.get(other.model, needs):
             yield other
 
@@ -110,10 +135,8 @@ class Caller:
                 failures.append(error)
                 pause = self._pause(question, attempt, error)
                 paid = sum(each.billed for each in failures) >= MOST_PAID_FOR_NOTHING
-                # Who did not answer in time is not waited for a second time.
-                slow = error.kind is FailureKind.TIMEOUT
-                last = attempt == self.patience.attempts
-                if last or paid or slow or not error.again or pause > self.patience.longest_wait_s:
+                last = attempt == self.patience.attempts or error.kind in NOT_WAITED_FOR
+                if last or paid or not error.again or pause > self.patience.longest_wait_s:
                     raise
                 await self.sleep(pause)
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -158,7 +181,7 @@ class Caller:
             at=self.now(),
             installation_id=account.installation_id,
             digest=digest,
-            estimated=tokens(_text(prompt)),
+            estimated=_tokens(_text(prompt)),
         )
         refused = await self.ledger.reserve(entry, account.budget)
         if refused is not None and price is not None:
@@ -219,6 +242,12 @@ async def _alone(
         return error
 
 
+def _kept_out(failures: Sequence[ModelFailure]) -> bool:
+    """Whether nobody was asked, and somebody else is trying one of the models just now."""
+    alone = all(each.kind is FailureKind.CIRCUIT for each in failures)
+    return alone and any(each.again for each in failures)
+
+
 def digest_of(prompt: Prompt) -> str:
     """A name for exactly this prompt on exactly this model."""
     parts = [prompt.tier.model, prompt.tier.effort, prompt.tier.max_output_tokens]
@@ -234,6 +263,10 @@ def bytes_of(prompt: Prompt) -> int:
     return len(whole.encode("utf-8", "surrogatepass")) + FRAME_BYTES
 
 
+_tokens = lru_cache(maxsize=8)(tokens)
+"""Every attempt weighs the same prompt: a large one takes a tenth of a second."""
+
+
 def _text(prompt: Prompt) -> str:
     return "\n".join((prompt.rules, prompt.shared, prompt.brief))
 
@@ -243,7 +276,7 @@ def _worst(prompt: Prompt, sent: int, price: Price | None) -> Usd | None:
 
 
 def over(scope: Scope, budget: Budget) -> str:
-    """Why a call was not made, in a sentence."""
+    """Why a call was not made, in a sentence that is true of a first one and of another one."""
     limit: Decimal | None = {
         Scope.RUN: budget.run_usd,
         Scope.DAY: budget.day_usd,
@@ -251,4 +284,5 @@ def over(scope: Scope, budget: Budget) -> str:
         Scope.INSTALLATION_DAY: budget.installation_day_usd,
         Scope.INSTALLATION_MONTH: budget.installation_month_usd,
     }[scope]
-    return f"Not asked: with it the {scope.value} could cost more than its limit of ${limit}."
+    why = f"the {scope.value} could have cost more than its limit of ${limit}"
+    return f"Nothing more was asked: {why}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,8 +15,12 @@ M = TypeVar("M", bound=BaseModel)
 CUT = " […]"
 
 
+@cache
 def schema_of(form: type[BaseModel]) -> dict[str, Any]:
-    """JSON schema of `form`, in the keywords that structured outputs support."""
+    """JSON schema of `form`, in the keywords that structured outputs support.
+
+    Every caller gets the same one, for making it takes some milliseconds: do not change it.
+    """
     plain: dict[str, Any] = _without_titles(form.model_json_schema())
     return plain
 

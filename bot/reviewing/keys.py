@@ -34,12 +34,14 @@ class Share:
     """What a chosen reviewer would read of the whole change.
 
     `rank` is that of the tier its risk asks for, 0 for the one that reads least well. A lower tier
-    that the budget forces does not lower it: the same budget would force it again.
+    that the budget forces does not lower it: the same budget would force it again. `idle`: it is
+    not chosen now and reads nothing, but what it found before still stands.
     """
 
     reviewer: Reviewer
     paths: tuple[str, ...]
     rank: int = 0
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +11,7 @@ from bot.domain.plan import Assignment, Change, Plan
 from bot.domain.review import Completed, Failed, Outcome
 from bot.errors import BadReply, UpstreamError
 from bot.ports.model import Prompt, Stop
-from bot.reviewing.asking import Ask, Got, Question
+from bot.reviewing.asking import UNKNOWN_STOP, Ask, Got, Question
 from bot.reviewing.caching import Worth, waves
 from bot.reviewing.prompt import brief, once_more, the_rest
 from bot.reviewing.rank import rank
@@ -26,11 +25,15 @@ CUT = "The answer was cut off at its length limit."
 
 @dataclass(frozen=True, slots=True)
 class _Seat:
-    """One question at the table: a reviewer's share or a half of it, and what it said so far."""
+    """One question at the table: a reviewer's share or a half of it, and what it said so far.
+
+    `own` is what stands before its brief: the code that it reads and not everybody.
+    """
 
     assignment: Assignment
     prompt: Prompt
     key: str
+    own: str
     said: tuple[Finding, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     misread: str = ""
@@ -72,7 +75,7 @@ async def convene(panel: Panel, plan: Plan) -> tuple[tuple[Outcome, ...], tuple[
     raises UpstreamError.
     """
     seats = [
-        _Seat(assignment, prompt, assignment.name)
+        _seat(assignment, prompt, panel.mark)
         for assignment, prompt in zip(plan.assignments, panel.prompts, strict=True)
     ]
     heard: list[_Heard] = []
@@ -88,6 +91,11 @@ async def convene(panel: Panel, plan: Plan) -> tuple[tuple[Outcome, ...], tuple[
         if not seats:
             break
     return tuple(_outcome(each, heard) for each in plan.assignments), notes
+
+
+def _seat(assignment: Assignment, prompt: Prompt, mark: str) -> _Seat:
+    own = prompt.brief.removesuffix(brief(assignment, mark))
+    return _Seat(assignment, prompt, assignment.name, own)
 
 
 async def _first_round(panel: Panel, seats: list[_Seat]) -> tuple[dict[int, Got], tuple[str, ...]]:
@@ -112,6 +120,8 @@ def _heard(panel: Panel, seat: _Seat, got: Got, *, last: bool) -> _Heard | tuple
     if got.stop is Stop.TRUNCATED:
         return _cut_off(panel, seat, got.text, last=last)
     try:
+        if got.stop is Stop.OTHER:  # it may have had more to say, however whole this looks
+            raise BadReply(UNKNOWN_STOP)
         return _Heard(_with(seat, got.text, panel.change))
     except BadReply as error:
         if last or seat.misread:
@@ -132,10 +142,13 @@ def _cut_off(panel: Panel, seat: _Seat, text: str, *, last: bool) -> _Heard | tu
     """Go on behind the last whole claim; where there is none, with half of the files each."""
     whole = whole_claims(text)
     if whole is not None:
-        seat = _with(seat, whole, panel.change)
+        try:
+            seat = _with(seat, whole, panel.change)
+        except BadReply:  # they are no claims, so nothing of it can be used
+            whole = None
     if last:
         return _Heard(seat, CUT)
-    plain = brief(seat.assignment, panel.mark)
+    plain = seat.own + brief(seat.assignment, panel.mark)
     if whole is not None:
         titles = [each.title for each in seat.said]
         prompt = the_rest(replace(seat.prompt, brief=plain), titles, panel.mark)
@@ -154,9 +167,9 @@ def _half(
     panel: Panel, seat: _Seat, paths: tuple[str, ...], nth: int, said: tuple[Finding, ...]
 ) -> _Seat:
     assignment = replace(seat.assignment, paths=paths)
-    prompt = replace(seat.prompt, brief=brief(assignment, panel.mark))
+    prompt = replace(seat.prompt, brief=seat.own + brief(assignment, panel.mark))
     set_aside = seat.set_aside if nth == 1 else ()
-    return _Seat(assignment, prompt, f"{seat.key}.{nth}", said, set_aside)
+    return _Seat(assignment, prompt, f"{seat.key}.{nth}", seat.own, said, set_aside)
 
 
 def _outcome(assignment: Assignment, heard: Sequence[_Heard]) -> Outcome:
@@ -174,11 +187,3 @@ def _outcome(assignment: Assignment, heard: Sequence[_Heard]) -> Outcome:
     if why or not mine:
         return Failed(name, why or "It was never asked.", said[:most], set_aside)
     return Completed(name, said[:most], set_aside)
-
-
-def by_reviewer(outcomes: Sequence[Outcome]) -> dict[str, tuple[Outcome, ...]]:
-    """Outcomes by reviewer: several where the change was read in parts."""
-    found: defaultdict[str, list[Outcome]] = defaultdict(list)
-    for each in outcomes:
-        found[each.reviewer.partition("@")[0]].append(each)
-    return {name: tuple(each) for name, each in found.items()}

@@ -25,10 +25,10 @@ def without_secrets(answer: str) -> str:
     """
     try:
         whole = json.loads(answer)
-    except (ValueError, RecursionError):
+        safe = _each_string(whole)
+        return answer if safe == whole else json.dumps(safe)
+    except (ValueError, RecursionError):  # nested deeper than anything that was asked for
         return redact(answer).text
-    safe = _each_string(whole)
-    return answer if safe == whole else json.dumps(safe)
 
 
 def _each_string(node: Any) -> Any:

@@ -63,18 +63,23 @@ class Recalled:
 def split(change: Change, what: Catalogue, seen: Sequence[Seen]) -> Recalled:
     """Part a change into what has to be read and what was; `seen` is what the memory knows.
 
-    Every finding of a block that is known is in `carried` or in `gone`.
+    Every finding of a block that is known is in `carried` or in `gone`, also of who is idle.
     """
     by_key = {each.key: each for each in seen}
     gone: list[SetAside] = []
     units = tuple(_known(unit, by_key, change, gone) for unit in what.units)
-    shown = {(each.unit.path, each.unit.block.hunk) for each in units if each.seen is None}
-    fresh = {share.reviewer.name: _fresh(share.reviewer.name, units) for share in what.shares}
+    shares = tuple(share for share in what.shares if not share.idle)
+    fresh = {share.reviewer.name: _fresh(share.reviewer.name, units) for share in shares}
+    shown = {
+        (each.unit.path, each.unit.block.hunk)
+        for each in units
+        if each.seen is None and each.unit.reviewer in fresh
+    }
     reused = {
         share.reviewer.name: tuple(
             path for path in share.paths if path not in fresh[share.reviewer.name]
         )
-        for share in what.shares
+        for share in shares
     }
     reused_lines, formatted_lines = _left_out(change, what, shown)
     return Recalled(
@@ -128,7 +133,7 @@ def _shown(change: Change, shown: set[Place]) -> Change:
 
 def _left_out(change: Change, what: Catalogue, shown: set[Place]) -> tuple[int, int]:
     """Changed lines of hunks that are not shown: those in known blocks, and all others."""
-    paths = {path for share in what.shares for path in share.paths}
+    paths = {path for share in what.shares if not share.idle for path in share.paths}
     known: dict[Place, dict[object, int]] = defaultdict(dict)
     for unit in what.units:
         block = unit.block

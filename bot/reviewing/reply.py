@@ -20,6 +20,8 @@ from bot.reviewing.rank import rank
 OVER_LIMIT = "over the limit"
 """How the reason begins why a claim is set aside that nobody has judged."""
 
+LAST_LINE = 2**31 - 1
+"""No file has more lines, and no store takes a larger number."""
 LONGEST_TITLE = 200
 LONGEST_BODY = 4_000
 LONGEST_SUGGESTION = 4_000
@@ -104,10 +106,11 @@ def whole_claims(text: str) -> str | None:
 
 
 def _finding(claim: Claim, assignment: Assignment) -> Finding:
+    line, end_line = (min(max(1, each), LAST_LINE) for each in (claim.line, claim.end_line))
     return Finding(
         path=_named(claim.path, assignment.paths),
-        line=claim.line,
-        end_line=max(claim.line, claim.end_line),
+        line=line,
+        end_line=max(line, end_line),
         severity=Severity(claim.severity),
         category=assignment.reviewer.category,
         title=cut(claim.title.strip(), LONGEST_TITLE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,7 @@ from bot.domain.finding import Category, Finding, SetAside
 from bot.domain.memory import Seen
 from bot.domain.patch import Patch
 from bot.domain.plan import Change, Choice, Earlier, Plan
+from bot.domain.pull import ReviewerPolicy, Run
 from bot.domain.review import Completed
 from bot.planning.select import reads
 from bot.planning.shed import LADDER
@@ -48,7 +50,9 @@ class Remembering:
 
     async def recall(self, steps: Steps, case: Case, choices: Sequence[Choice]) -> Before:
         """Part the change into what has to be read and what was."""
-        what = catalogue(case.change, _shares(choices, case), self._terms(case))
+        # In threads: a large change takes seconds, and all reviews share one loop.
+        shares, terms = _shares(choices, case), self._terms(case)
+        what = await asyncio.to_thread(catalogue, case.change, shares, terms)
 
         async def act() -> str:
             seen = await self.memory.recall(case.repo_id, case.number, what.keys)
@@ -59,7 +63,8 @@ class Remembering:
         if case.repo_id:
             kept = await steps.run("recall", str, act)
             known = MEMORIES.validate_json(await self.texts.read(kept))
-        return Before(case.change, split(case.change, what, known.seen), choices, known.commented)
+        recalled = await asyncio.to_thread(split, case.change, what, known.seen)
+        return Before(case.change, recalled, choices, known.commented)
 
     async def learn(
         self, steps: Steps, case: Case, before: Before, plan: Plan, heard: Heard
@@ -123,17 +128,32 @@ class Before:
     def judged(self) -> frozenset[tuple[Category, str]]:
         """Categories and paths that a reviewer has read whole at an earlier head."""
         by_name = {each.reviewer.name: each.reviewer.category for each in self.choices}
+        # What only changed its form is reused as well, but nobody has ever read it.
+        known = {(each.unit.reviewer, each.unit.path) for each in self.recalled.units if each.seen}
         return frozenset(
-            (by_name[name], path) for name, paths in self.recalled.reused.items() for path in paths
+            (by_name[name], path)
+            for name, paths in self.recalled.reused.items()
+            for path in paths
+            if (name, path) in known
         )
 
 
 def _shares(choices: Sequence[Choice], case: Case) -> tuple[Share, ...]:
+    """One for each reviewer. Who is not chosen now may have been before, and found something.
+
+    Unless the repository wants to hear nothing of it: then it has no share.
+    """
     return tuple(
-        Share(each.reviewer, reads(each.reviewer, case.change, case.policy), _rank(each))
+        Share(each.reviewer, reads(each.reviewer, case.change, case.policy), 0, idle=True)
+        if each.chosen is False
+        else Share(each.reviewer, reads(each.reviewer, case.change, case.policy), _rank(each))
         for each in choices
-        if each.chosen is not False
+        if each.chosen is not False or _wish(each, case) is not Run.NEVER
     )
+
+
+def _wish(choice: Choice, case: Case) -> Run:
+    return case.policy.reviewers.get(choice.reviewer.name, ReviewerPolicy()).run
 
 
 def _rank(choice: Choice) -> int:
@@ -149,10 +169,15 @@ def _lessons(case: Case, recalled: Recalled, plan: Plan, heard: Heard) -> Iterab
             continue
         name, paths = assignment.reviewer.name, frozenset(assignment.paths)
         mine = [each for each in heard.stood if name in each.sources and each.path in paths]
-        open_ = [each.finding for each in heard.set_aside if each.why.startswith(OVER_LIMIT)]
+        open_ = [each.finding for each in heard.set_aside if _over_limit(each, name)]
         open_ += [each for each in mine if _unsettled(each)]
         kept = [each for each in mine if not _unsettled(each)]
         yield from lessons(recalled, assignment, kept, case.head_sha, open_)
+
+
+def _over_limit(set_aside: SetAside, reviewer: str) -> bool:
+    """Whether it is a claim of this reviewer that nobody has judged."""
+    return set_aside.why.startswith(OVER_LIMIT) and reviewer in set_aside.finding.sources
 
 
 def _unsettled(finding: Finding) -> bool:

@@ -65,6 +65,7 @@ def standing(path: str, text: str, row: str) -> str:
         pytest.param("a.js", SCRIPT, " {\n", "\n{\n", "give", id="braces moved"),
         pytest.param("a.yml", YAML, "env: x", "env: y", "run", id="another key"),
         pytest.param("a.yml", YAML, "# a note", "# another", "env: x", id="a comment above"),
+        pytest.param("a.yml", YAML, "    # a note", "# a note", "env", id="a comment's column"),
         pytest.param("a.py", LONG, "x3(a)", "y(a)", "x50(", id="far away in a long function"),
     ],
 )
@@ -83,6 +84,7 @@ def test_this_leaves_it_where_it_was(path: str, text: str, old: str, new: str, r
         pytest.param("a.yml", YAML, "build", "deploy", "env", id="its job"),
         pytest.param("a.yml", YAML, "run: make", "run: cake", "env", id="its item of a list"),
         pytest.param("a.tf", 'a "b" {\n  x = 1\n}', '"b"', '"c"', "x", id="its resource"),
+        pytest.param("a.css", "#a {\n  b: c;\n}", "#a", "#d", "b", id="its style rule"),
         pytest.param("a.py", LONG, "x49(a)", "y(a)", "x50(", id="beside it in a long function"),
         pytest.param("a.py", LONG, "def f(a)", "def g(a)", "x50(", id="a long function's head"),
     ],
@@ -99,6 +101,24 @@ def test_a_row_that_moves_before_a_check_stands_elsewhere() -> None:
 def test_the_same_row_in_another_function_stands_elsewhere() -> None:
     head = head_of("a.py", PYTHON)
     assert head.standing((10, 10)) != head.standing((15, 15))
+
+
+def test_code_in_two_functions_stands_in_both() -> None:
+    found = [head_of("a.py", PYTHON.replace("return", each)) for each in ("return", "yield")]
+    other = head_of("a.py", PYTHON.replace("return 2", "yield 2"))
+    assert len({each.standing((10, 15)) for each in (*found, other)}) == 3
+
+
+def test_a_comment_at_the_margin_ends_nothing() -> None:
+    text = "a:\n  b:\n# note\n    c: 1\n"
+    assert standing("a.yml", text, "c:") == standing("a.yml", text.replace("# note\n", ""), "c:")
+    assert standing("a.yml", text, "c:") != standing("a.yml", text.replace("b:", "d:"), "c:")
+
+
+def test_text_at_the_margin_ends_nothing() -> None:
+    text = LONG.replace("x3(a)", 'x = """\nat the margin\n"""')
+    other = text.replace("def f(a)", "def g(a)")
+    assert standing("a.py", text, "x50(") != standing("a.py", other, "x50(")
 
 
 def test_a_signature_over_rows_is_what_stands_above_its_body() -> None:

@@ -64,6 +64,15 @@ def test_a_file_that_should_have_been_read_by_somebody_else_too_is_named() -> No
     assert not told.complete
 
 
+def test_the_end_of_a_line_that_nobody_sees_is_not_read() -> None:
+    long = "+x = '" + "a" * 500 + "'; eval(asked)"
+    told = coverage(change(file("a.py", FileKind.SOURCE, "+b", long)), ["a.py"], PLAIN, None, 500)
+    [unread] = told.unread
+    assert unread.why == "a changed line is longer than 500 characters, and the end is not shown"
+    assert (told.changed_lines, told.read_lines, unread.lines) == (2, 1, 1)
+    assert not told.complete
+
+
 KINDS = st.sampled_from([FileKind.SOURCE, FileKind.TEST, FileKind.DOCS])
 
 

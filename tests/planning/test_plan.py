@@ -16,6 +16,7 @@ from bot.errors import ConfigError
 from bot.planning.desk import Desk
 from bot.planning.plan import plan
 from bot.planning.select import select
+from bot.planning.shed import Limit
 from tests.planning.changes import PERFORMANCE, QUALITY, SECURITY, change, file, reviewer
 
 PANEL = (SECURITY, PERFORMANCE, QUALITY)
@@ -109,6 +110,20 @@ def test_a_dropped_reviewer_says_why_and_the_review_is_not_whole() -> None:
     assert all("budget of $0.07" in each.why for each in made.skipped)
     assert not made.coverage.complete
     assert made.coverage.unread[0].by_rule is False
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        pytest.param(
+            "0.10", ["Only $0.10 may be spent: that is what the day leaves."], id="it costs a seat"
+        ),
+        pytest.param("9.99", [], id="it binds and costs nothing"),
+    ],
+)
+def test_what_a_day_leaves_is_told_where_it_costs_something(left: str, said: list[str]) -> None:
+    day = replace(DESK, left=Limit(Decimal(left), "what the day leaves"))
+    assert [each for each in planned(day).notes if "may be spent" in each] == said
 
 
 def test_an_unknown_price_counts_as_the_whole_budget() -> None:
@@ -213,3 +228,9 @@ def test_no_plan_costs_more_than_its_budget_and_nobody_disappears(
         each.reviewer for each in made.skipped
     }
     assert told == {"security", "performance", "quality"}
+
+
+def test_a_line_that_is_shown_in_part_keeps_the_plan_from_being_whole() -> None:
+    long = change(file("a.py", FileKind.SOURCE, "+x = '" + "a" * 500 + "'; eval(asked)"))
+    assert not planned(seen=long).coverage.complete
+    assert planned(seen=change(file("a.py", FileKind.SOURCE, "+" + "a" * 500))).coverage.complete

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from bot.domain.calls import FAILED
 from bot.domain.finding import (
     Category,
     Finding,
@@ -47,7 +48,11 @@ def asked(
     return Call(by, model, cost=Usd(Decimal(cost)), name=name, **fields)  # type: ignore[arg-type]
 
 
-def lost(by: str, name: str, model: str = "model-small", note: str = "no answer (timeout)") -> Call:
+LOST = f"{FAILED}: no answer (timeout)"
+"""As the ledger's entry is told."""
+
+
+def lost(by: str, name: str, model: str = "model-small", note: str = LOST) -> Call:
     """A call that brought no answer and counts at its worst case."""
     usage = Usage()
     return asked(by, name, model, "0.0400", usage=usage, seconds=0.0, request_id="", note=note)

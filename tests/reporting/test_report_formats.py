@@ -215,7 +215,7 @@ def test_a_document_tells_the_calls_of_each_share_and_of_all() -> None:
 
 def test_a_document_tells_a_call_without_an_answer_from_one_with() -> None:
     first, second, _ = document(FALLBACK, FACTS)["calls"]
-    assert (first["answered"], first["note"]) == (False, "no answer (timeout)")
+    assert (first["answered"], first["note"]) == (False, "failed: no answer (timeout)")
     assert (second["answered"], second["model"]) == (True, "model-small-20260301")
 
 

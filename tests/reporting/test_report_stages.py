@@ -273,6 +273,11 @@ TIMED_OUT = "no answer (timeout)"
             id="the order of the walk",
         ),
         pytest.param(
+            replace(PARTS, overview="", calls=(asked("synthesis", "synthesis"),)),
+            {"synthesis": "failed (model-small)"},
+            id="an answer that cannot be used puts nothing together",
+        ),
+        pytest.param(
             review(calls=(lost("triage", "triage"), *CALLS)),
             {"triage": "failed: no answer (timeout)"},
             id="triage failed",

@@ -16,7 +16,7 @@ from bot.domain.plan import Tier
 from bot.errors import FailureKind, ModelFailure, OverBudget
 from bot.ports.model import Completion, Prompt, Stop
 from bot.reviewing.asking import Question
-from bot.reviewing.calling import Patience, bytes_of, digest_of, through
+from bot.reviewing.calling import MOST_LOOKS, Patience, bytes_of, digest_of, through
 from bot.store.ledger_memory import LedgerInMemory
 from tests.reviewing.calls import caller
 
@@ -67,6 +67,8 @@ def answering(model: Scripted, ledger: LedgerInMemory, **more: object):  # type:
     return caller(model, ledger, tiers=TIERS, prices=PRICES, **more)
 
 
+BUSY = fail(FailureKind.CIRCUIT)
+"""Not asked, because another call is trying whether the model is back."""
 RATE = FailureKind.RATE_LIMIT
 TIMEOUT = FailureKind.TIMEOUT
 CLOSED = FailureKind.CONNECTION
@@ -83,6 +85,13 @@ CLOSED = FailureKind.CONNECTION
         pytest.param([fail(TIMEOUT, billed=True)], [], "ms", 0, id="timed out: the other"),
         pytest.param([fail(CLOSED, billed=True)], [], "mm", 1, id="closed, may be billed"),
         pytest.param([fail(FailureKind.CIRCUIT, again=False)], [], "ms", 0, id="left alone"),
+        pytest.param([fail(FailureKind.CIRCUIT)], [], "ms", 0, id="being tried: the other"),
+        pytest.param(
+            [fail(FailureKind.CIRCUIT)] * 2, [BUSY, BUSY], "msmsm", 2, id="both being tried"
+        ),
+        pytest.param(
+            [fail(FailureKind.CIRCUIT, again=False)] * 2, [BUSY], "msms", 1, id="one of them is"
+        ),
         pytest.param([fail(FailureKind.REQUEST, again=False)], [], "ms", 0, id="refused as it is"),
     ],
 )
@@ -128,6 +137,50 @@ async def test_when_nobody_answers_the_first_models_reason_is_told() -> None:
     with pytest.raises(ModelFailure, match="overloaded"):
         await answering(model, LedgerInMemory()).call(ASKED)
     assert Counter(model.asked) == {"middle": 3, "small": 3}
+
+
+async def test_who_is_kept_out_does_not_look_for_ever_nor_for_one_that_rests() -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    for again, looks in ((True, MOST_LOOKS), (False, 1)):
+        slept.clear()
+        kept_out = [fail(FailureKind.CIRCUIT, again=again)] * 99
+        model = Scripted({"middle": kept_out, "small": list(kept_out)})
+        with pytest.raises(ModelFailure, match="circuit"):
+            await answering(model, LedgerInMemory(), sleep=sleep).call(ASKED)
+        assert Counter(model.asked) == {"middle": looks, "small": looks}
+        assert len(slept) == looks - 1
+        assert sum(slept) < 180
+
+
+@pytest.mark.parametrize(
+    ("budget_usd", "models", "why"),
+    [
+        pytest.param("0.02", "ms", None, id="the cheap one fits"),
+        pytest.param(
+            "0.0145",
+            "m",
+            "The model failed (connection). Nothing more was asked: the review could have cost "
+            "more than its limit of $0.0145.",
+            id="nothing fits",
+        ),
+    ],
+)
+async def test_where_the_budget_ends_the_attempts_the_first_failure_is_told(
+    budget_usd: str, models: str, why: str | None
+) -> None:
+    model = Scripted({"middle": [fail(CLOSED, billed=True)]})
+    asked = answering(model, LedgerInMemory(), budget=Budget(Decimal(budget_usd))).call(ASKED)
+    if why is None:
+        assert (await asked).model == "small"
+    else:
+        with pytest.raises(ModelFailure) as caught:
+            await asked
+        assert str(caught.value) == why
+    assert "".join(each[0] for each in model.asked) == models
 
 
 @pytest.mark.parametrize(
@@ -206,7 +259,9 @@ async def test_an_attempt_is_noted_before_it_is_made() -> None:
 
 async def test_a_call_without_room_for_its_worst_case_is_not_made() -> None:
     model, ledger = Scripted(), LedgerInMemory()
-    with pytest.raises(OverBudget, match=r"the review could cost more than its limit of \$0.001"):
+    with pytest.raises(
+        OverBudget, match=r"the review could have cost more than its limit of \$0.001"
+    ):
         await answering(model, ledger, budget=Budget(Decimal("0.001"))).call(ASKED)
     assert model.asked == []
     assert await ledger.of_run("run") == ()

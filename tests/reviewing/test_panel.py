@@ -144,6 +144,19 @@ async def test_one_cut_off_before_its_first_finding_is_asked_by_halves(model: Fa
     assert sorted(asked) == [(False, True), (True, False)]
 
 
+async def test_who_is_asked_again_still_sees_the_code_that_it_alone_reads(
+    model: FakeModel,
+) -> None:
+    model.act("security", cut(cut_off(claim())))
+    model.truncate("performance", times=1)
+    few = assignment("quality", paths=("src/cart.py",))
+    both = (assignment("security"), assignment("performance"))
+    await outcomes_of(model, replace(a_plan(), assignments=(*both, few)))
+    asked = [*model.of("security"), *model.of("performance")]
+    shown = ["return x + x" in json.dumps(each.body) for each in asked]
+    assert shown == [True] * 5  # two for the one that goes on, three for the one that is halved
+
+
 async def test_cut_off_again_and_again_it_fails_and_keeps_what_it_said(model: FakeModel) -> None:
     model.act("security", cut(cut_off(claim()), times=None))
     [outcome] = await outcomes_of(model, a_plan("security"))
@@ -151,6 +164,28 @@ async def test_cut_off_again_and_again_it_fails_and_keeps_what_it_said(model: Fa
     assert outcome.why == "The answer was cut off at its length limit."
     assert outcome.findings
     assert len(model.of("security")) == 3
+
+
+@pytest.mark.parametrize("claims", ['{"path": "src/cart.py"}', "1, [2]", '{"a": NaN}'])
+async def test_claims_before_the_cut_that_are_none_cost_nobody_else_the_review(
+    model: FakeModel, claims: str
+) -> None:
+    model.act("security", cut('{"findings": [' + claims + ', {"pa', times=None))
+    security, quality = await outcomes_of(model, a_plan("security", "quality"))
+    assert security == Failed("security", "The answer was cut off at its length limit.")
+    assert len(model.of("security")) == 3  # nothing of it can be used: once more by halves
+    assert isinstance(quality, Completed)
+
+
+@pytest.mark.parametrize("reason", ["pause_turn", "something_new", None])
+async def test_one_that_stopped_in_an_unknown_way_has_not_read_to_the_end(
+    model: FakeModel, reason: str | None
+) -> None:
+    model.stop("security", reason)
+    [outcome] = await outcomes_of(model, a_plan("security"))
+    assert isinstance(outcome, Failed)
+    assert outcome.why.endswith("The model stopped in a way that is not known.")
+    assert len(model.of("security")) == 2
 
 
 async def test_one_half_that_fails_fails_the_whole(model: FakeModel) -> None:
@@ -313,6 +348,7 @@ def test_an_answer_that_fits_is_left_alone() -> None:
         ),
         pytest.param(f"Here: {TOKEN}", "Here: «redacted: GitHub token»", id="no JSON"),
         pytest.param("[" * 100_000, "[" * 100_000, id="nested without end"),
+        pytest.param("[" * 900 + "]" * 900, "[" * 900 + "]" * 900, id="nested too deep"),
     ],
 )
 def test_an_answer_is_kept_without_the_secrets_in_it(answer: str, safe: str) -> None:

@@ -9,7 +9,7 @@ from bot.domain.finding import Category, Severity, Suggestion
 from bot.domain.plan import HeadText
 from bot.errors import BadReply
 from bot.reviewing.form import CUT
-from bot.reviewing.reply import LONGEST_TITLE, read, schema
+from bot.reviewing.reply import LAST_LINE, LONGEST_TITLE, read, schema
 from tests.fakes import messages_api
 from tests.reviewing.making import CART, a_change, answer, assignment, claim
 
@@ -25,6 +25,21 @@ def test_a_true_claim_is_kept_as_a_finding() -> None:
     assert (kept.path, kept.line, kept.end_line) == ("src/cart.py", 5, 5)
     assert (kept.severity, kept.category) == (Severity.HIGH, Category.SECURITY)
     assert (kept.quote, kept.sources, kept.confidence) == (SQL_LINE, ("security",), 0.9)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "line", "end_line"),
+    [
+        pytest.param((10**30, 10**31), LAST_LINE, LAST_LINE, id="beyond every file"),
+        pytest.param((-(10**30), 0), 1, 1, id="before its beginning"),
+    ],
+)
+def test_a_line_that_no_file_has_is_no_number_that_no_store_takes(
+    claimed: tuple[int, int], line: int, end_line: int
+) -> None:
+    wild = claim(line=claimed[0], end_line=claimed[1], quote="nowhere to be found")
+    [aside] = read(answer(wild), HERS, CHANGE).set_aside
+    assert (aside.finding.line, aside.finding.end_line) == (line, end_line)
 
 
 def test_nothing_found_is_an_answer() -> None:

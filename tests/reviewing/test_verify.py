@@ -358,6 +358,7 @@ def untried(draft: Finding) -> Finding:
         pytest.param(lambda m: m.refuse("refuter"), Trial.UNCHECKED, 1, id="refuses"),
         pytest.param(lambda m: m.fail("refuter", 400), Trial.UNCHECKED, 1, id="fails"),
         pytest.param(lambda m: m.truncate("refuter"), Trial.UNCHECKED, 2, id="cut off twice"),
+        pytest.param(lambda m: m.stop("refuter", "pause_turn"), Trial.UNCHECKED, 2, id="odd stop"),
     ],
 )
 async def test_on_the_wire(model: FakeModel, script: Any, trial: Trial | None, calls: int) -> None:
