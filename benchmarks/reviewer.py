@@ -80,7 +80,6 @@ class PlausibleModel:
     high: bool = False
     said: int = 0
     thoughts: int = 0
-    _judged: int = 0
     _entries: set[tuple[str, ...]] = field(default_factory=set)
 
     async def complete(self, prompt: Prompt) -> Completion:
@@ -138,16 +137,15 @@ class PlausibleModel:
         return json.dumps({"findings": claims})
 
     def _rulings(self, prompt: Prompt) -> dict[str, Any]:
-        ids = [json.loads(each)["id"] for each in _block(prompt.brief, "claims").split("\n")]
+        claims = _block(prompt.brief, "claims").split("\n")
         proof = next((text for _, _, text in _rows(prompt.shared) if _says_something(text)), "")
-        return {"rulings": [self._ruling(each, proof) for each in ids]}
+        return {"rulings": [self._ruling(each, proof) for each in claims]}
 
-    def _ruling(self, number: int, proof: str) -> dict[str, Any]:
-        """Every so many claims in the order they come are refuted, never by chance."""
-        share, self._judged = self.habits.refuted, self._judged + 1
-        refuted = math.floor(self._judged * share) > math.floor((self._judged - 1) * share)
+    def _ruling(self, claim: str, proof: str) -> dict[str, Any]:
+        """What is refuted depends on the claim alone: never on chance, nor on who asks when."""
+        refuted = zlib.crc32(claim.encode()) < self.habits.refuted * 2**32
         return {
-            "id": number,
+            "id": json.loads(claim)["id"],
             "reason": _VETO if refuted else _RULING,
             "quote": proof if refuted else "",
             "verdict": "refuted" if refuted else "stands",

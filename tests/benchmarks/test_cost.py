@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import subprocess
 from dataclasses import replace
@@ -17,6 +18,7 @@ from benchmarks.ways import Bill, Ours, Unsound, everyone, in_plenty, on_one_tie
 from bot import wiring
 from bot.diff.tokens import tokens
 from bot.domain.money import Usage
+from bot.guard.material import wrap
 from bot.ports.model import Prompt
 from bot.service.house import House
 from bot.service.reading import Examiner, Limits
@@ -87,7 +89,7 @@ def test_every_way_is_priced_and_every_target_judged(
     # Small files are cheap to show whole; with the diff beside they are never cheaper than it.
     assert usd["(a) whole files"] > 0
     assert usd["(a) and the diff beside"] > usd["(b) whole diff"] > usd["(c) ours"] > 0
-    assert len(re.findall(r"^ +(?:MET|MISSED): at most ", printed, re.MULTILINE)) == 3
+    assert len(re.findall(r"^ +(?:MET|MISSED): at most ", printed, re.MULTILINE)) == 6
     assert "definitions   " in printed
     assert "only 2 changes" in printed
     assert cost.main(command) == 0
@@ -142,9 +144,24 @@ def test_a_high_finding_is_voted_on(house: House, subject: Subject) -> None:
     assert ours.without("vote").usd < ours.usd
 
 
-def test_a_share_of_claims_is_refuted(house: House, subject: Subject) -> None:
-    ours = bill(on_one_tier(house), subject, Habits(findings=2, refuted=0.5))
-    assert 0 < ours.stand < ours.said
+@pytest.mark.parametrize(("share", "stand"), [(0.0, True), (1.0, False)])
+def test_what_is_refuted_does_not_stand(
+    house: House, subject: Subject, share: float, stand: bool
+) -> None:
+    ours = bill(on_one_tier(house), subject, Habits(refuted=share))
+    assert ours.stand == ours.said * stand
+    assert ours.said > 0
+
+
+async def test_a_share_of_claims_is_refuted_the_same_ones_every_time() -> None:
+    claims = "\n".join(json.dumps({"id": nth, "lines": [nth, nth]}) for nth in range(1, 201))
+    brief = f"Reviewer: refuter\n\n{wrap('claims', claims, 'material-0')}"
+    asked = replace(FIRST, brief=brief)
+    said = [await PlausibleModel(Habits(refuted=0.3), {}).complete(asked) for _ in range(2)]
+    assert said[0] == said[1]
+    verdicts = [each["verdict"] for each in json.loads(said[0].text)["rulings"]]
+    assert 40 <= verdicts.count("refuted") <= 80
+    assert set(verdicts) == {"refuted", "stands"}
 
 
 def test_answers_that_do_not_stand_are_no_measurement(house: House, subject: Subject) -> None:
