@@ -154,6 +154,9 @@ class Landed:
 REFUTED = "refuted: "
 """How the reason of a claim begins that was proved wrong; the proof follows."""
 
+OVER_LIMIT = "over the limit"
+"""How the reason begins why a claim is set aside that nobody has judged."""
+
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
@@ -162,3 +165,8 @@ class SetAside:
     finding: Finding
     why: str
     kind: Literal["set_aside"] = "set_aside"
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether nobody has said that it is wrong: there were too many."""
+        return self.why.startswith(OVER_LIMIT)

@@ -72,7 +72,7 @@ def verdict(
     coverage: Coverage,
     fail_at: Severity | None,
 ) -> Verdict:
-    """Judge a review. What failed or was not read can never make it a success.
+    """Judge a review. What failed, was not read or was not judged can never make it a success.
 
     `fail_at` None: the check never fails.
     """
@@ -81,7 +81,8 @@ def verdict(
     unfinished = any(isinstance(each, Failed) for each in outcomes) or any(
         tool.incomplete for tool in tools
     )
-    if findings or unfinished or not coverage.complete:
+    unjudged = any(claim.unjudged for each in outcomes for claim in each.set_aside)
+    if findings or unfinished or unjudged or not coverage.complete:
         return Verdict.NEUTRAL
     return Verdict.SUCCESS
 
@@ -113,6 +114,11 @@ class Review:
     def findings(self) -> tuple[Finding, ...]:
         """The findings that stand, worst first."""
         return tuple(each.finding for each in self.landed)
+
+    @property
+    def unjudged(self) -> int:
+        """How many claims nobody has judged where no finding stands, which looks like none."""
+        return 0 if self.landed else sum(each.unjudged for each in self.set_aside)
 
     @property
     def usage(self) -> Usage:

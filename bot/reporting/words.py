@@ -116,6 +116,8 @@ def gaps(review: Review) -> tuple[str, ...]:
             said.append(f"{each.name} failed in {len(each.lost)} of {parts}")
     if count := not_read(review.plan.coverage):
         said.append(f"{plural(count, 'file')} not fully read")
+    if review.unjudged:
+        said.append(f"{plural(review.unjudged, 'claim')} over a reviewer's limit not judged")
     if tools:
         said.append(f"{joined(tools)} could not read everything")
     return tuple(said)

@@ -30,6 +30,8 @@ from bot.reviewing.asking import Ask, Got, Question
 COMPLETION: TypeAdapter[Completion] = TypeAdapter(Completion)
 FRAME_BYTES = 2_000
 """The vendor's own frame around a request, and the instructions it adds for a schema. Ours."""
+COUNT_MARGIN_PERCENT = 2
+"""How much more than the vendor counts a prompt may turn out to be. Ours."""
 FIRST_PAUSE_S = 0.5
 MOST_PAID_FOR_NOTHING = 2
 """Attempts of one question that may have been billed and brought nothing; then it is given up."""
@@ -187,7 +189,7 @@ class Caller:
         if refused is not None and price is not None:
             counted = await self.model.count(prompt)
             if counted is not None:
-                entry = replace(entry, reserved=_worst(prompt, counted, price))
+                entry = replace(entry, reserved=_worst(prompt, at_most(counted), price))
                 refused = await self.ledger.reserve(entry, account.budget)
         if refused is not None:
             raise OverBudget(over(refused, account.budget))
@@ -265,6 +267,11 @@ def bytes_of(prompt: Prompt) -> int:
 
 _tokens = lru_cache(maxsize=8)(tokens)
 """Every attempt weighs the same prompt: a large one takes a tenth of a second."""
+
+
+def at_most(counted: int) -> int:
+    """Tokens that a prompt may be billed for: the vendor calls its own count an estimate."""
+    return -(-counted * (100 + COUNT_MARGIN_PERCENT) // 100)
 
 
 def _text(prompt: Prompt) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.finding import Finding, SetAside
+from bot.domain.finding import OVER_LIMIT, Finding, SetAside
 from bot.domain.money import Price
 from bot.domain.plan import Assignment, Change, Plan
 from bot.domain.review import Completed, Failed, Outcome
@@ -15,7 +15,7 @@ from bot.reviewing.asking import UNKNOWN_STOP, Ask, Got, Question
 from bot.reviewing.caching import Worth, waves
 from bot.reviewing.prompt import brief, once_more, the_rest
 from bot.reviewing.rank import rank
-from bot.reviewing.reply import OVER_LIMIT, read, whole_claims
+from bot.reviewing.reply import read, whole_claims
 
 ROUNDS = ("review", "review-again", "review-last")
 """Names of the rounds' steps. A later round asks for what the one before has left open."""

@@ -11,14 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.diff.quote import find_quote
 from bot.diff.rows import visible
-from bot.domain.finding import Finding, SetAside, Severity, Suggestion
+from bot.domain.finding import OVER_LIMIT, Finding, SetAside, Severity, Suggestion
 from bot.domain.patch import FileDiff
 from bot.domain.plan import Assignment, Change
 from bot.reviewing.form import cut, parsed, schema_of, sure
 from bot.reviewing.rank import rank
-
-OVER_LIMIT = "over the limit"
-"""How the reason begins why a claim is set aside that nobody has judged."""
 
 LAST_LINE = 2**31 - 1
 """No file has more lines, and no store takes a larger number."""

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.diff.rows import visible as in_one_row
-from bot.domain.finding import Finding, Severity, Stance, Trial, Vote
+from bot.domain.finding import Finding, Severity, Stance, Vote
 from bot.domain.plan import Change
 from bot.errors import BadReply
 from bot.guard.material import wrap
@@ -68,9 +68,9 @@ async def vote(
 
     Unless more than half of those asked confirm it, the finding keeps its severity and gets a
     doubt, so that it does not fail the check. 0 votes: nobody is asked, nothing is doubted. Not
-    put to the vote is what static analysers alone say, which is the same every time; what nobody
-    had to refute; and what was voted on in an earlier run. Questions are "vote:1:voter-1" and so
-    on, side by side. Never raises UpstreamError.
+    put to the vote is what static analysers alone say, which is the same every time, and what was
+    voted on in an earlier run. Questions are "vote:1:voter-1" and so on, side by side. Never
+    raises UpstreamError.
     """
     open_ = [nth for nth, each in enumerate(findings) if votes > 0 and _is_open(each, fail_at)]
     shown = show((findings[nth] for nth in open_), change, court.mark)
@@ -93,8 +93,7 @@ async def vote(
 
 
 def _is_open(finding: Finding, fail_at: Severity | None) -> bool:
-    tried = finding.trial in {Trial.STOOD, Trial.UNCHECKED}
-    return tried and finding.fails(fail_at) and not finding.votes and not by_tools_alone(finding)
+    return finding.fails(fail_at) and not finding.votes and not by_tools_alone(finding)
 
 
 def _questions(

@@ -32,7 +32,7 @@ from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.reviewing import gates
 from bot.reviewing.asking import Ask, NoAnswer, Question, answers
-from bot.reviewing.calling import Account, Caller, through
+from bot.reviewing.calling import Account, Caller, at_most, through
 from bot.reviewing.conclude import Judged, conclude
 from bot.reviewing.prompt import prompts
 from bot.reviewing.raw import kept
@@ -209,7 +209,7 @@ class Judge:
         """The vendor's own count of the largest prompt by our estimate; 1 where it has none.
 
         Asked only where the estimate made the plan give something up: it is an upper bound, and
-        the prompt may well fit. 2 % are added, for the vendor calls its count an estimate, too.
+        the prompt may well fit.
         """
         plenty = replace(desk, budget_usd=Decimal("Infinity"), left=None, bias={})
         policy = replace(case.policy, budget_usd=None)
@@ -220,7 +220,7 @@ class Judge:
         one = replace(whole, assignments=(largest,))
         asked = prompts(one, case.change, case.run, self.house.key, case.policy, self.house.rules)
         counted = await model.count(asked[0])
-        return 1.0 if counted is None else counted * 1.02 / largest.prompt_tokens
+        return 1.0 if counted is None else at_most(counted) / largest.prompt_tokens
 
     async def calls(self, run: str) -> tuple[Call, ...]:
         """Every call of a run that was paid or may have been, as the ledger has them."""

@@ -21,7 +21,6 @@ from bot.ports.steps import Steps
 from bot.ports.store import Texts
 from bot.reviewing.keys import Share, Terms, catalogue
 from bot.reviewing.recall import Recalled, lessons, split
-from bot.reviewing.reply import OVER_LIMIT
 from bot.service.case import Case
 from bot.service.hearing import Heard
 
@@ -169,15 +168,11 @@ def _lessons(case: Case, recalled: Recalled, plan: Plan, heard: Heard) -> Iterab
             continue
         name, paths = assignment.reviewer.name, frozenset(assignment.paths)
         mine = [each for each in heard.stood if name in each.sources and each.path in paths]
-        open_ = [each.finding for each in heard.set_aside if _over_limit(each, name)]
+        aside = [each for each in heard.set_aside if name in each.finding.sources]
+        open_ = [each.finding for each in aside if each.unjudged]
         open_ += [each for each in mine if _unsettled(each)]
         kept = [each for each in mine if not _unsettled(each)]
         yield from lessons(recalled, assignment, kept, case.head_sha, open_)
-
-
-def _over_limit(set_aside: SetAside, reviewer: str) -> bool:
-    """Whether it is a claim of this reviewer that nobody has judged."""
-    return set_aside.why.startswith(OVER_LIMIT) and reviewer in set_aside.finding.sources
 
 
 def _unsettled(finding: Finding) -> bool:

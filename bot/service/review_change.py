@@ -11,7 +11,7 @@ from bot.planning.plan import NO_KEY
 
 
 def unfinished(review: Review, asked_for: Sequence[str] = ()) -> bool:
-    """Whether somebody failed, or something was not read that should have been.
+    """Whether somebody failed, or something was not read or judged that should have been.
 
     A reviewer asked for by name that has no key to run with has not done its part either.
     """
@@ -20,6 +20,7 @@ def unfinished(review: Review, asked_for: Sequence[str] = ()) -> bool:
         any(isinstance(each, Failed) for each in review.outcomes)
         or any(each.incomplete for each in review.tools)
         or not review.plan.coverage.complete
+        or review.unjudged > 0
         or not keyless.isdisjoint(asked_for)
     )
 

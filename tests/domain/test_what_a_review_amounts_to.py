@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.finding import Category, Finding, Severity
+from bot.domain.finding import OVER_LIMIT, Category, Finding, SetAside, Severity
 from bot.domain.plan import Coverage, ToolReport, Unread
 from bot.domain.review import Completed, Failed, Outcome, Verdict, verdict
 from bot.domain.run import run_id
@@ -52,6 +52,14 @@ def test_the_verdict_is_the_worst_that_is_known(
     expected: Verdict,
 ) -> None:
     assert verdict(found, outcomes, tools, coverage, Severity.HIGH) is expected
+
+
+def test_claims_that_nobody_has_judged_are_no_success() -> None:
+    [claim] = one(Severity.LOW)
+    refuted = Completed("security", (), (SetAside(claim, "refuted: it is bound"),))
+    too_many = Completed("security", (), (SetAside(claim, f"{OVER_LIMIT} of 5 findings"),))
+    for outcome, expected in ((refuted, Verdict.SUCCESS), (too_many, Verdict.NEUTRAL)):
+        assert verdict((), (outcome,), (RUFF,), WHOLE, Severity.HIGH) is expected
 
 
 def test_an_advisory_review_never_fails_and_never_hides() -> None:

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.finding import Category, Finding, SetAside, Severity
+from bot.domain.finding import OVER_LIMIT, Category, Finding, SetAside, Severity
 from bot.domain.patch import Anchor, Hunk, Patch
 from bot.domain.plan import Change, Coverage, Plan, ToolReport, Unread
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Completed, Failed, Outcome, Review, Verdict
+from bot.reporting.words import title
 from bot.reviewing.conclude import Judged, conclude
+from bot.service.review_change import unfinished
 from tests.reviewing.making import a_change, a_plan, evidence, finding
 
 POLICY = RepoPolicy()
@@ -212,6 +214,16 @@ def test_what_is_in_doubt_does_not_fail_the_check() -> None:
     doubted = finding(doubt="reviewers disagree, 1 of 3 confirms")
     review = concluded(a_plan("security"), (Completed("security", (doubted,)),), a_change(), POLICY)
     assert review.verdict is Verdict.NEUTRAL
+
+
+def test_claims_over_a_reviewers_limit_are_told_where_no_other_stands() -> None:
+    too_many = SetAside(finding(), f"{OVER_LIMIT} of 5 findings a reviewer may report")
+    outcomes = (Completed("security", (), (too_many,)),)
+    judged = Judged(a_plan("security"), outcomes, (), (too_many,))
+    review = conclude(judged, a_change(), RepoPolicy())
+    assert review.verdict is Verdict.NEUTRAL
+    assert title(review) == "Incomplete: 1 claim over a reviewer's limit not judged"
+    assert unfinished(review)
 
 
 def test_a_failure_keeps_what_was_said_before_it() -> None:

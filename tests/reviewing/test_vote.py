@@ -83,7 +83,6 @@ async def test_a_vote_says_whose_eyes_it_was_cast_with_and_why() -> None:
         pytest.param(CLAIM, HIGH, 0, id="switched off"),
         pytest.param(CLAIM, None, 3, id="the check never fails"),
         pytest.param(CLAIM, Severity.CRITICAL, 3, id="would not fail it"),
-        pytest.param(finding(trial=Trial.NOT_NEEDED), HIGH, 3, id="never tried"),
         pytest.param(replace(CLAIM, sources=("ruff:S608",)), HIGH, 3, id="by a tool"),
         pytest.param(replace(CLAIM, doubt="it is old"), HIGH, 3, id="doubted already"),
         pytest.param(
@@ -107,10 +106,16 @@ async def test_what_stood_and_what_nobody_could_check_is_voted_on(trial: Trial) 
     assert ask.names == ["vote:1:voter-1", "vote:1:voter-2", "vote:1:voter-3"]
 
 
+async def test_where_the_least_fails_the_check_it_is_voted_on_though_nobody_refutes_it() -> None:
+    least = finding(severity=Severity.LOW, trial=Trial.NOT_NEEDED)
+    voted = await vote(scripted("rrc"), [least], CHANGE, COURT, Severity.LOW)
+    assert voted.findings[0].doubt == "reviewers disagree, 1 of 3 confirms"
+
+
 async def test_all_votes_on_all_findings_are_asked_for_at_once_and_are_varied() -> None:
     other = replace(CLAIM, title="the sum is wrong")
     ask = scripted("ccc")
-    await vote(ask, [CLAIM, finding(), other], CHANGE, COURT, HIGH)
+    await vote(ask, [CLAIM, finding(severity=Severity.LOW), other], CHANGE, COURT, HIGH)
     [asked] = ask.rounds
     assert [each.name for each in asked] == [
         f"vote:{claim}:voter-{nth}" for claim in (1, 2) for nth in (1, 2, 3)
