@@ -11,6 +11,10 @@ from bot.sandbox import Sandbox
 from tests.contract.checked import checked
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew-goldens", action="store_true", help="write golden files anew")
+
+
 @pytest.fixture
 def github(tmp_path: Path) -> Iterator[Sandbox]:
     """A GitHub on loopback, held against GitHub's own description when the test ends."""

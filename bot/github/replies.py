@@ -164,9 +164,3 @@ class CheckRow(BaseModel):
     status: str = ""
     app: _CheckApp | None = None
     output: _CheckOutput = _CheckOutput()
-
-
-class CheckPage(BaseModel):
-    """`GET /repos/{owner}/{repo}/commits/{ref}/check-runs`."""
-
-    check_runs: list[CheckRow]

@@ -58,8 +58,11 @@ def _same(one: Finding, other: Finding) -> bool:
     if (one.path, one.side) != (other.path, other.side):
         return False
     alike = _alike(one.title, other.title)
-    if set(one.sources) & set(other.sources):  # one source that says two things means two things
-        return alike and one.line == other.line and one.category is other.category
+    if set(one.sources) & set(other.sources):
+        here = one.line == other.line and one.category is other.category
+        # One source that says two things means two things, unless it said one at an earlier head
+        # and reads that code again only because something new stands beside it.
+        return here and (alike or bool(one.since) is not bool(other.since))
     apart = max(one.line, other.line) - min(one.end_line, other.end_line)
     if apart <= 0 and one.category is other.category:
         return True
@@ -83,12 +86,14 @@ def _names(finding: Finding) -> set[str]:
 def united(group: Sequence[Finding]) -> Finding:
     """One finding for several that are one problem, at the place of the one told at most length.
 
+    One of an earlier head goes first: it may have a comment, and keeps its fingerprint.
+
     It fails a check exactly where one of them does, so a doubt of one does not excuse another. It
     stood if one of them did.
     """
     if len(group) == 1:
         return group[0]
-    main = max(group, key=lambda each: len(each.body))
+    main = max(group, key=lambda each: (bool(each.since), len(each.body)))
     others = [each for each in group if each is not main]
     sure = [each.confidence for each in group if each.confidence is not None]
     place = (main.path, main.line, main.end_line)

@@ -181,7 +181,7 @@ class Judge:
         planned = await asyncio.to_thread(made, desk, earlier)
         if planned.cut and self.model is not None:
             counted = await self._counted(self.model, fresh, choices, desk, earlier)
-            planned = await asyncio.to_thread(made, replace(desk, counted=counted), earlier)
+            planned = await asyncio.to_thread(made, counted, earlier)
         said = decisions(planned, None)
         prompt_tokens = sum(each.prompt_tokens for each in planned.assignments)
         await self.runs.decided(case.run, said, prompt_tokens, planned.everyone_tokens)
@@ -205,8 +205,8 @@ class Judge:
         choices: tuple[Choice, ...],
         desk: Desk,
         earlier: Earlier | None,
-    ) -> float:
-        """The vendor's own count of the largest prompt by our estimate; 1 where it has none.
+    ) -> Desk:
+        """The desk with the vendor's own count of the largest prompt by our estimate, if any.
 
         Asked only where the estimate made the plan give something up: it is an upper bound, and
         the prompt may well fit.
@@ -215,12 +215,16 @@ class Judge:
         policy = replace(case.policy, budget_usd=None)
         whole = plan(choices, case.change, policy, plenty, earlier)
         if not whole.assignments:
-            return 1.0
+            return desk
         largest = max(whole.assignments, key=lambda each: each.prompt_tokens)
         one = replace(whole, assignments=(largest,))
         asked = prompts(one, case.change, case.run, self.house.key, case.policy, self.house.rules)
         counted = await model.count(asked[0])
-        return 1.0 if counted is None else at_most(counted) / largest.prompt_tokens
+        if counted is None:
+            return desk
+        # What was counted need not be raised by what we misjudged of that model before.
+        bias = {name: by for name, by in desk.bias.items() if name != largest.tier.model}
+        return replace(desk, bias=bias, counted=at_most(counted) / largest.prompt_tokens)
 
     async def calls(self, run: str) -> tuple[Call, ...]:
         """Every call of a run that was paid or may have been, as the ledger has them."""

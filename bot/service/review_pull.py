@@ -153,7 +153,7 @@ class Walk:
         record = replace(
             self._record(RunStatus.COMPLETED, started),
             verdict=review.verdict.value,
-            note=said().title,
+            note=report(review, self._facts(0.0, receipt)).title,
             findings=len(review.findings),
             decisions=decisions(review.plan, review),
             found=found(review, receipt),

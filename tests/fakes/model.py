@@ -14,6 +14,7 @@ import queue
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -51,7 +52,8 @@ class FakeModel(Script):
     `calls` are the requests for messages, `counts` those for a count of tokens, each in the order
     they were answered. `together` is the most messages that were asked for at one time. `latency_s`
     is how long a message takes, a count takes no time. `poured` gets, for each absurdly long
-    answer, how many bytes the caller let come.
+    answer, how many bytes the caller let come. `held` counts the requests that were made to hang,
+    of all times; `on_hold` is called, in any thread, when one more is.
     """
 
     def __init__(
@@ -66,6 +68,9 @@ class FakeModel(Script):
         self.cache = api.Cache()
         self.broken: list[BaseException] = []
         self._running, self._numbers = 0, {MESSAGES: 0, COUNTS: 0}
+        self._noted = threading.Condition(self._lock)
+        self.held = 0
+        self.on_hold: Callable[[], object] = lambda: None
         self._server = _Server(("127.0.0.1", port), self)
 
     @property
@@ -97,6 +102,17 @@ class FakeModel(Script):
         """How many messages were asked for so far, also those that are not answered yet."""
         return self._numbers[MESSAGES]
 
+    def settle(self, asked: int, seconds: float = 20.0) -> None:
+        """Wait until so many messages were asked for, of all times, and every one is noted.
+
+        A caller that gave up may be gone before its request is read.
+        """
+        with self._noted:
+            done = self._noted.wait_for(
+                lambda: self._numbers[MESSAGES] >= asked and not self._running, seconds
+            )
+        assert done, f"{self.asked} of {asked} requests came within {seconds} s"
+
     def reset(self) -> None:
         """Forget the script and the requests so far."""
         self.forget()
@@ -116,6 +132,13 @@ class FakeModel(Script):
             self._numbers[MESSAGES] += 1
             return f"req_fake{self._numbers[MESSAGES]:06}"
 
+    def hold(self, act: Act) -> None:
+        """Keep a request until it is released, and tell whoever wants to know."""
+        with self._lock:
+            self.held += 1
+        self.on_hold()
+        act.released.wait(HANG_S)
+
     def leave(self, path: str, call: SeenCall, seconds: float) -> None:
         with self._lock:
             if path == COUNTS:
@@ -123,6 +146,7 @@ class FakeModel(Script):
                 return
             self._running -= 1
             self.calls.append(call)
+            self._noted.notify_all()
             if self.log is not None:
                 line = {"reviewer": call.reviewer, "status": call.status, "usage": call.usage}
                 line |= {"at": time.time(), "seconds": round(seconds, 3)}
@@ -159,7 +183,8 @@ class _Handler(Sender):
         except ValueError:
             body = None
         reviewer = asker_of(body)
-        act = model.next(COUNT if path == COUNTS else reviewer)
+        asked = str(body.get("model", "")) if isinstance(body, dict) else ""
+        act = model.next(COUNT if path == COUNTS else reviewer, asked)
         reply = self._reply(request_id, path, headers, body, act)
         whole = body if isinstance(body, dict) else {}
         before = api.prefix(whole) if "messages" in whole and "model" in whole else b""
@@ -181,7 +206,7 @@ class _Handler(Sender):
         if model.latency_s and path == MESSAGES:
             time.sleep(model.latency_s)
         if act.do == "hang":
-            act.released.wait(HANG_S)
+            model.hold(act)
         if act.do in {"drop", "sever"} and not act.text:
             return Reply(0, None, ending=Ending(act.do), whole=False)
         if act.do == "page":

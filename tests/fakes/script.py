@@ -1,7 +1,7 @@
 """What the fake model does with each request, in the order it was told.
 
-Acts are told by who asks: a reviewer's name, ANYONE for whoever has no acts left, COUNT for the
-endpoint that counts tokens.
+Acts are told by who asks: a reviewer's name, or a model's for whoever asks it, ANYONE for whoever
+has no acts left, COUNT for the endpoint that counts tokens.
 """
 
 from __future__ import annotations
@@ -161,19 +161,25 @@ class Script:
         with self._lock:
             self._acts.setdefault(reviewer, []).append(act)
 
-    def next(self, reviewer: str) -> Act:
+    def next(self, reviewer: str, model: str = "") -> Act:
         """The act that is due. Nobody's script: an empty list of findings, the count, or the
         agreement of who judges claims.
         """
-        names = (reviewer,) if reviewer == COUNT else (reviewer, ANYONE)
         with self._lock:
-            for act in (act for name in names for act in self._acts.get(name, [])):
-                if act.times is None:
-                    return act
-                if act.times > 0:
-                    act.times -= 1
-                    return act
-        return Act()
+            act = self._due(reviewer, model)
+            if act.times is not None:
+                act.times -= 1
+            return act
+
+    def due(self, reviewer: str, model: str = "") -> Act:
+        """What `next` would say, which stays due."""
+        with self._lock:
+            return self._due(reviewer, model)
+
+    def _due(self, reviewer: str, model: str) -> Act:
+        names = (reviewer,) if reviewer == COUNT else (reviewer, model, ANYONE)
+        acts = (act for name in names for act in self._acts.get(name, []))
+        return next((act for act in acts if act.times is None or act.times > 0), Act())
 
     def release(self) -> None:
         """Let go of every request that hangs."""

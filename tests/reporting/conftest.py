@@ -10,10 +10,6 @@ import pytest
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--renew-goldens", action="store_true", help="write tests/golden anew")
-
-
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     renew = request.config.getoption("--renew-goldens", default=False)

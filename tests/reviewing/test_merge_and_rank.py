@@ -1,3 +1,4 @@
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -172,3 +173,15 @@ def test_rank_does_not_depend_on_the_order_of_arrival(
     key = [(each.severity, each.confidence, each.line, each.title) for each in rank(drafts)]
     again = [(each.severity, each.confidence, each.line, each.title) for each in rank(shuffled)]
     assert key == again
+
+
+def test_what_is_told_again_in_other_words_at_a_later_head_is_told_once() -> None:
+    before = finding(title="`order` reaches the query unbound", since="0123456")
+    again = finding(title="SQL injection through the id of an order", body="Longer. " * 9)
+    for findings in ((before, again), (again, before)):
+        [one] = merge(findings)
+        assert (one.fingerprint, one.since) == (before.fingerprint, "")
+        assert again.title in one.body
+    beside = replace(again, line=6, end_line=6, quote="sum")
+    assert len(merge((before, beside))) == 2
+    assert len(merge((replace(before, since=""), again))) == 2

@@ -236,7 +236,7 @@ def test_what_was_over_the_limit_is_read_again() -> None:
 def test_what_is_found_anew_in_a_known_block_joins_what_was() -> None:
     seen = read(change(a_py={10: "new()"}), on(10))
     later = change(a_py={10: "new()", 13: "new()"})
-    more = read(later, on(10, title="also"), on(10), on(13), seen=seen)
+    more = read(later, on(11, title="also"), on(10), on(13), seen=seen)
     assert [each.line for each in more] == [10, 13]
     again = recalled(later, (*seen, *more))
     titles = ["also", "at 10", "at 13"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from bot.store.memory import RunsInMemory
 from bot.wiring import github as host_of
 from bot.wiring import judge_here, review_pull
 from tests.journeys.conftest import BASE, HEAD
+from tests.service import faults
+from tests.service.office import Building, built
 
 
 @dataclass
@@ -64,6 +66,13 @@ class QueueInMemory:
 
     async def knows(self, run: str) -> bool:
         return run in self.ever
+
+
+@pytest.fixture(scope="session")
+def building(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Building]:
+    folder = tmp_path_factory.mktemp("building")
+    with built(folder, faults.BASE, [faults.HEAD, faults.WIDE]) as made:
+        yield made
 
 
 @pytest.fixture

@@ -223,3 +223,20 @@ async def test_a_policy_as_long_as_it_may_be_is_read_in_any_script(
     await scene.review(steps, scene.asked(), RUN)
     [check] = scene.repo.pull(1).checks
     assert (check.conclusion, "not used" in (check.summary or "")) == ("success", False)
+
+
+async def test_the_clock_is_asked_inside_steps_alone(scene: Scene) -> None:
+    inside: list[str] = []
+
+    async def watch(name: str, status: RunStatus, why: str) -> None:
+        if status is RunStatus.RUNNING:
+            inside.append(name)
+        else:
+            inside.remove(name)
+
+    def now() -> float:
+        assert inside
+        return 1_000.0
+
+    await replace(scene.review, now=now)(KeptSteps(watch=watch), scene.asked(), RUN)
+    assert (await end_of(scene))[1] is RunStatus.COMPLETED
