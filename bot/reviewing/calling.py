@@ -9,29 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 
 from pydantic import TypeAdapter
 
-from bot.diff.tokens import tokens
-from bot.domain.ledger import Budget, Entry, EntryState, Scope
-from bot.domain.money import Price, Usd, cost, worst_case
+from bot.domain.ledger import Budget, Entry, EntryState
+from bot.domain.money import Price, cost
 from bot.domain.plan import Tier
 from bot.errors import FailureKind, ModelFailure, OverBudget, UpstreamError
 from bot.ports.ledger import Ledger
 from bot.ports.model import Completion, LanguageModel, Prompt
 from bot.ports.steps import Steps
 from bot.reviewing.asking import Ask, Got, Question
+from bot.reviewing.worst import at_most, bytes_of, digest_of, over, text_of, tokens_of, worst_of
 
 COMPLETION: TypeAdapter[Completion] = TypeAdapter(Completion)
-FRAME_BYTES = 2_000
-"""The vendor's own frame around a request, and the instructions it adds for a schema. Ours."""
-COUNT_MARGIN_PERCENT = 2
-"""How much more than the vendor counts a prompt may turn out to be. Ours."""
 FIRST_PAUSE_S = 0.5
 MOST_PAID_FOR_NOTHING = 2
 """Attempts of one question that may have been billed and brought nothing; then it is given up."""
@@ -83,8 +77,13 @@ class Caller:
 
         A model that cannot be had is followed by the one its tier falls back to, once. What was
         asked of the first is then the second's to answer, within the same budget. Where neither
-        may be asked because another call is trying them, it waits for what that call finds.
+        may be asked because another call is trying them, it waits for what that call finds. What
+        either has answered before the process died is not asked of the other again.
         """
+        for tier in self._tiers(question.prompt):
+            bought = await self._bought(question, tier)
+            if bought is not None:
+                return bought
         for look in range(1, MOST_LOOKS + 1):
             failures: list[ModelFailure] = []
             try:
@@ -119,7 +118,7 @@ class Caller:
         other = self.tiers.get(prompt.tier.fallback)
         if other is None or other.model == prompt.tier.model:
             return
-        needs = _tokens(_text(prompt)) + other.max_output_tokens
+        needs = tokens_of(text_of(prompt)) + other.max_output_tokens
         if needs <= self.contexts.get(other.model, needs):
             yield other
 
@@ -151,15 +150,17 @@ class Caller:
         spread = hashlib.sha256(f"{self.account.run} {question.name} {attempt}".encode()).digest()
         return min(longest, self.patience.longest_wait_s) * (0.5 + spread[0] / 510)
 
+    async def _bought(self, question: Question, tier: Tier) -> Completion | None:
+        """What that tier has answered already; None where it was not asked, or did not."""
+        digest = digest_of(_on(tier, question.prompt))
+        bought = await self.ledger.paid(self.account.run, question.name, digest)
+        if bought is None or bought.answer is None:
+            return None
+        return COMPLETION.validate_json(bought.answer)
+
     async def _attempt(self, question: Question, tier: Tier) -> Completion:
-        prompt = question.prompt
-        if tier is not prompt.tier:
-            prompt = replace(prompt, tier=tier, cache=False)
-        account, digest = self.account, digest_of(prompt)
-        bought = await self.ledger.paid(account.run, question.name, digest)
-        if bought is not None and bought.answer is not None:
-            return COMPLETION.validate_json(bought.answer)
-        entry = await self._reserve(question, prompt, digest)
+        prompt = _on(tier, question.prompt)
+        entry = await self._reserve(question, prompt, digest_of(prompt))
         try:
             completion = self.keep(await self.model.complete(prompt))
         except ModelFailure as error:
@@ -179,17 +180,17 @@ class Caller:
             attempt=1,
             reviewer=question.asker,
             model=prompt.tier.model,
-            reserved=_worst(prompt, bytes_of(prompt), price),
+            reserved=worst_of(prompt, bytes_of(prompt), price),
             at=self.now(),
             installation_id=account.installation_id,
             digest=digest,
-            estimated=_tokens(_text(prompt)),
+            estimated=tokens_of(text_of(prompt)),
         )
         refused = await self.ledger.reserve(entry, account.budget)
         if refused is not None and price is not None:
             counted = await self.model.count(prompt)
             if counted is not None:
-                entry = replace(entry, reserved=_worst(prompt, at_most(counted), price))
+                entry = replace(entry, reserved=worst_of(prompt, at_most(counted), price))
                 refused = await self.ledger.reserve(entry, account.budget)
         if refused is not None:
             raise OverBudget(over(refused, account.budget))
@@ -250,46 +251,6 @@ def _kept_out(failures: Sequence[ModelFailure]) -> bool:
     return alone and any(each.again for each in failures)
 
 
-def digest_of(prompt: Prompt) -> str:
-    """A name for exactly this prompt on exactly this model."""
-    parts = [prompt.tier.model, prompt.tier.effort, prompt.tier.max_output_tokens]
-    text = json.dumps([*parts, prompt.rules, prompt.shared, prompt.brief, prompt.schema])
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def bytes_of(prompt: Prompt) -> int:
-    """Bytes of the prompt, which its tokens cannot pass: a byte-level tokenizer makes at most one
-    of each byte.
-    """
-    whole = _text(prompt) + json.dumps(prompt.schema)
-    return len(whole.encode("utf-8", "surrogatepass")) + FRAME_BYTES
-
-
-_tokens = lru_cache(maxsize=8)(tokens)
-"""Every attempt weighs the same prompt: a large one takes a tenth of a second."""
-
-
-def at_most(counted: int) -> int:
-    """Tokens that a prompt may be billed for: the vendor calls its own count an estimate."""
-    return -(-counted * (100 + COUNT_MARGIN_PERCENT) // 100)
-
-
-def _text(prompt: Prompt) -> str:
-    return "\n".join((prompt.rules, prompt.shared, prompt.brief))
-
-
-def _worst(prompt: Prompt, sent: int, price: Price | None) -> Usd | None:
-    return worst_case(sent, prompt.tier.max_output_tokens, price, cache=prompt.cache)
-
-
-def over(scope: Scope, budget: Budget) -> str:
-    """Why a call was not made, in a sentence that is true of a first one and of another one."""
-    limit: Decimal | None = {
-        Scope.RUN: budget.run_usd,
-        Scope.DAY: budget.day_usd,
-        Scope.MONTH: budget.month_usd,
-        Scope.INSTALLATION_DAY: budget.installation_day_usd,
-        Scope.INSTALLATION_MONTH: budget.installation_month_usd,
-    }[scope]
-    why = f"the {scope.value} could have cost more than its limit of ${limit}"
-    return f"Nothing more was asked: {why}."
+def _on(tier: Tier, prompt: Prompt) -> Prompt:
+    """The prompt as that tier is asked it. Who stands in for another finds nothing in a cache."""
+    return prompt if tier is prompt.tier else replace(prompt, tier=tier, cache=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.diff.rows import visible as in_one_row
@@ -104,13 +104,13 @@ def united(group: Sequence[Finding]) -> Finding:
         key=lambda each: each.severity.rank,
         default=worst,
     )
-    told = [_also(each, main) for each in others]
+    told = [said for each in others for said in (_also(each, main), *_told_before(each, main))]
     if firm.severity is not worst.severity:
         told.append(f"Reported as {worst.severity.value}, too: {worst.doubt}.")
     return replace(
         main,
         severity=firm.severity,
-        body="\n\n".join([main.body, *filter(None, told)]),
+        body="\n\n".join([main.body, *dict.fromkeys(filter(None, told))]),
         sources=tuple(dict.fromkeys(source for each in group for source in each.sources)),
         suggestion=main.suggestion or next(filter(None, fixes), None),
         confidence=max(sure, default=None),
@@ -124,14 +124,30 @@ def united(group: Sequence[Finding]) -> Finding:
 _TRIALS = (Trial.NOT_NEEDED, Trial.UNCHECKED, Trial.STOOD)
 
 
+_HERE = "Also reported here"
+_TOLD = re.compile(rf"{_HERE}: |Also at `|Reported as ")
+"""How a paragraph begins that tells of another finding, as it was united before."""
+
+
 def _also(other: Finding, main: Finding) -> str:
     """What is told of a finding that goes under another one; "" where that says it all."""
     alike = _alike(other.title, main.title)
     by = f"{other.title} ({', '.join(other.sources)})"
     if _elsewhere(other, main):
-        place = f"Also at `{in_one_row(other.path)}:{other.line}`"
-        return f"{place}." if alike else f"{place}: {by}."
-    return "" if alike else f"Also reported here: {by}."
+        return f"{_at(other)}." if alike else f"{_at(other)}: {by}."
+    return "" if alike else f"{_HERE}: {by}."
+
+
+def _told_before(other: Finding, main: Finding) -> Iterator[str]:
+    """What a finding that goes under another one told of others itself."""
+    for paragraph in other.body.split("\n\n"):
+        if _TOLD.match(paragraph):
+            there = _elsewhere(other, main)
+            yield paragraph.replace(_HERE, _at(other), 1) if there else paragraph
+
+
+def _at(other: Finding) -> str:
+    return f"Also at `{in_one_row(other.path)}:{other.line}`"
 
 
 def _elsewhere(other: Finding, main: Finding) -> bool:

@@ -32,10 +32,11 @@ from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.reviewing import gates
 from bot.reviewing.asking import Ask, NoAnswer, Question, answers
-from bot.reviewing.calling import Account, Caller, at_most, through
+from bot.reviewing.calling import Account, Caller, through
 from bot.reviewing.conclude import Judged, conclude
 from bot.reviewing.prompt import prompts
 from bot.reviewing.raw import kept
+from bot.reviewing.worst import at_most
 from bot.service.case import Case
 from bot.service.hearing import Hearing
 from bot.service.house import House

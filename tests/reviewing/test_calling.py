@@ -16,7 +16,8 @@ from bot.domain.plan import Tier
 from bot.errors import FailureKind, ModelFailure, OverBudget
 from bot.ports.model import Completion, Prompt, Stop
 from bot.reviewing.asking import Question
-from bot.reviewing.calling import MOST_LOOKS, Patience, bytes_of, digest_of, through
+from bot.reviewing.calling import MOST_LOOKS, Patience, through
+from bot.reviewing.worst import bytes_of, digest_of
 from bot.store.ledger_memory import LedgerInMemory
 from tests.reviewing.calls import caller
 
@@ -302,6 +303,15 @@ async def test_an_answer_that_was_paid_is_not_bought_again() -> None:
     other = replace(ASKED, prompt=replace(PROMPT, brief="Reviewer: security. Again."))
     await answering(model, ledger).call(other)
     assert len(model.asked) == 2
+
+
+async def test_what_the_other_model_answered_is_not_asked_of_the_first_again() -> None:
+    ledger = LedgerInMemory()
+    down = Scripted({"middle": [fail(FailureKind.CIRCUIT, again=False)]})
+    first = await answering(down, ledger).call(ASKED)
+    healthy = Scripted()
+    assert await answering(healthy, ledger).call(ASKED) == first
+    assert healthy.asked == []
 
 
 async def test_one_that_died_in_a_call_counts_at_its_worst() -> None:
