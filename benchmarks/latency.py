@@ -57,7 +57,7 @@ CASES = (
     Case("review", 1),
     Case("review, refute", 2, "medium"),
     Case("review, refute, vote", 3, "high"),
-    Case("warm, review, refute", 3, "medium", files=12, warm=True),
+    Case("warm, review, refute", 3, "medium", files=4, warm=True),
     Case("four parts: review, refute, vote, synthesis", 4, "high", files=60),
 )
 

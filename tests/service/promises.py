@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from bot.domain.finding import Evidence, Finding, Landed, SetAside, Severity, Trial
+from bot.domain.finding import Evidence, Finding, Landed, SetAside, Severity
 from bot.domain.ledger import Entry, EntryState
 from bot.domain.plan import Assignment
 from bot.domain.review import Completed, Failed, Review, Verdict
@@ -322,76 +322,9 @@ def what_is_proved_wrong_is_not_told(world: World) -> None:
         assert dropped == refuted, "a claim was dropped without proof"
 
 
-# Heads after heads.
-
-
-def what_stood_and_is_still_there_still_stands(world: World) -> None:
-    for walk, before in _pairs(world):
-        for finding in review(before).findings:
-            if walk.files.get(finding.path) != before.files[finding.path]:
-                continue
-            for draft in _as_drafts(finding):
-                if ":" in draft.reviewer or not _settled(before, draft.reviewer, finding.path):
-                    continue
-                assert any(
-                    each.title == finding.title or _tells(each, draft)
-                    for each in review(walk).findings
-                ), "a finding is gone though its code is not"
-
-
-def what_was_read_to_the_end_is_not_read_again(world: World) -> None:  # noqa: C901  a walk
-    """Unless something beside it has to be, or a better reading is asked for."""
-    for walk in world.walks:
-        known: dict[Bit, int] = {}
-        for before in _earlier(walk):
-            for assignment in review(before).plan.assignments:
-                name = assignment.reviewer.name
-                for path in assignment.paths:
-                    if _settled(before, name, path):
-                        for bit in _bits(before, name, path):
-                            known[bit] = max(known.get(bit, 0), _rank(assignment))
-        for assignment in review(walk).plan.assignments:
-            for path in assignment.paths:
-                bits = _bits(walk, assignment.reviewer.name, path)
-                assert any(known.get(bit, -1) < _rank(assignment) for bit in bits), path
-
-
-def _rank(assignment: Assignment) -> int:
-    tier = assignment.reviewer.tier_for(assignment.risk)
-    return ("cheap", "standard", "deep").index(tier)
-
-
 def _earlier(walk: Walk) -> list[Walk]:
     mine = [each for each in walk.world.walks if each.case.number == walk.case.number]
     return mine[: mine.index(walk)]
-
-
-def _pairs(world: World) -> Iterator[tuple[Walk, Walk]]:
-    """Each head with the one before it."""
-    for walk in world.walks:
-        if earlier := _earlier(walk):
-            yield walk, earlier[-1]
-
-
-def _settled(walk: Walk, reviewer: str, path: str) -> bool:
-    """Whether a reviewer has read a file and what it found there was answered.
-
-    What it knew of the file from before may have been settled already.
-    """
-    one = review(walk)
-    done = {each.reviewer for each in one.outcomes if isinstance(each, Completed)}
-    reads_it = [
-        each
-        for each in one.plan.assignments
-        if each.reviewer.name == reviewer and path in each.paths
-    ]
-    if not all(each.name in done for each in reads_it):
-        return False
-    open_ = [each for each in one.findings if each.trial is Trial.UNCHECKED]
-    open_ += [each for each in one.findings if "votes failed" in f"{each.doubt} {each.body}"]
-    open_ += [each.finding for each in one.set_aside if each.why.startswith("over the limit")]
-    places = {each.path for each in open_ if reviewer in each.sources}
-    return path not in places and not any(f"`{path}:" in each.body for each in open_)
 
 
 # Steps.
@@ -413,7 +346,5 @@ ALL = (
     who_failed_is_shown,
     only_what_most_confirm_fails_the_check,
     what_is_proved_wrong_is_not_told,
-    what_stood_and_is_still_there_still_stands,
-    what_was_read_to_the_end_is_not_read_again,
     every_worker_goes_the_same_way,
 )
