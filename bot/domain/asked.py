@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
+from bot.domain.command import Command, Unclear
 from bot.domain.pull import PullRef
 
 
@@ -49,6 +51,75 @@ class CancelRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Who did something. `id` is GitHub's number, which survives a change of name."""
+
+    id: int
+    login: str
+
+
+class Where(StrEnum):
+    """The three places of a pull request where somebody can write."""
+
+    CONVERSATION = "conversation"
+    THREAD = "thread"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRef:
+    """One comment. `id` is unique among those of its place.
+
+    `thread` is the id of the first comment of its thread (its own where it is the first); 0: it is
+    in none. A review's body takes no reaction and no reply; answers to it go to the conversation.
+    """
+
+    where: Where
+    id: int
+    thread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Somebody said something to us.
+
+    `pull.head_sha` is "" where the delivery does not tell it. `commands` are in the order they
+    were written, only those an edit added. `reply` is what was said in a thread without a command,
+    secrets replaced and cut to 2,000 characters; "" when a command was given. Whether the thread
+    is one of ours is not known yet.
+    """
+
+    pull: PullRef
+    comment: CommentRef
+    by: Person
+    commands: tuple[Command | Unclear, ...] = ()
+    reply: str = ""
+    kind: Literal["spoken"] = "spoken"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Somebody resolved a thread, or took that back. `thread` is the id of its first comment."""
+
+    pull: PullRef
+    thread: int
+    resolved: bool
+    by: Person
+    kind: Literal["settled"] = "settled"
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """A merge queue asks for our check on a commit that joins several pull requests."""
+
+    repo: str
+    repo_id: int
+    head_sha: str
+    installation_id: int | None
+    kind: Literal["merge_group"] = "merge_group"
+
+
+@dataclass(frozen=True, slots=True)
 class Uninstalled:
     """The App lost access. `repo_ids` empty means the whole installation."""
 
@@ -65,5 +136,5 @@ class Ignored:
     kind: Literal["ignored"] = "ignored"
 
 
-Asked = ReviewRequest | CancelRequest | Uninstalled
+Asked = ReviewRequest | CancelRequest | Uninstalled | Spoken | Settled | Grouped
 """What is worth queueing."""

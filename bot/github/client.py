@@ -13,6 +13,8 @@ from bot.github.credentials import Keyring, Scope
 from bot.github.failures import (
     RETRY_LATER_S,
     UNTOLD_WAIT_S,
+    Forbidden,
+    NotFound,
     Reply,
     Unanswered,
     Uncertain,
@@ -81,7 +83,9 @@ class Client:
             raise slow_down("GraphQL", UNTOLD_WAIT_S)
         if not isinstance(data := body.get("data"), dict) or None in data.values():
             said = str(errors[0].get("message", ""))[:200] if errors else "it gave no data"
-            raise UpstreamError(f"GitHub could not answer a GraphQL query: {said}.")
+            kind = {"FORBIDDEN": Forbidden, "NOT_FOUND": NotFound}
+            error = kind.get(str(errors[0].get("type")) if errors else "", UpstreamError)
+            raise error(f"GitHub could not answer a GraphQL query: {said}.")
         return data
 
     async def write(

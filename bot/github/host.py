@@ -15,6 +15,7 @@ from bot.domain.pull import PullRef, PullRequest
 from bot.errors import UpstreamError
 from bot.github.checks import Checks
 from bot.github.client import Client, Waits
+from bot.github.conversation import Permission, Talk
 from bot.github.credentials import (
     LEAST,
     READ_ONLY,
@@ -38,13 +39,6 @@ from bot.ports.code_host import CodeHost
 log = structlog.get_logger(__name__)
 
 POLICY_FILE = ".github/ai-review.yml"
-
-WRITERS = frozenset({"admin", "maintain", "write"})
-
-
-class _Permission(BaseModel):
-    permission: str
-    role_name: str = ""
 
 
 class _Content(BaseModel):
@@ -84,6 +78,7 @@ class GitHubHost:
         identity = Identity(self._client)
         self._checks = Checks(self._client, gate, identity)
         self._reviews = Reviews(self._client, gate, identity)
+        self.talk = Talk(self._client, gate, identity, dry_run)
 
     def close(self) -> None:
         """Close the connections."""
@@ -128,8 +123,7 @@ class GitHubHost:
             body = await self._client.read(scope_of(ref), path)
         except NotFound:
             return False
-        found = read_as(_Permission, body, f"GET {path}")
-        return not WRITERS.isdisjoint({found.permission, found.role_name})
+        return read_as(Permission, body, f"GET {path}").write
 
     async def start_check(self, ref: PullRef, run: str, title: str) -> int:
         """The id of the run's check; 0 in a dry run."""

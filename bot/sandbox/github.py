@@ -16,7 +16,8 @@ from bot.sandbox import payloads
 from bot.sandbox.access import issue, make_key
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.git import Content, Git
-from bot.sandbox.scene import ACTOR, RepoScene
+from bot.sandbox.scene import RepoScene
+from bot.sandbox.scene_base import ACTOR
 from bot.sandbox.server import Limits, QuietHandler, Served, Watch, create_app
 from bot.sandbox.state import (
     App,

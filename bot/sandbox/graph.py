@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Response, jsonify
 
-from bot.sandbox.access import association, granted, require
+from bot.sandbox.access import granted, require
 from bot.sandbox.answers import Refused, body_of, of_type
 from bot.sandbox.asking import Ask, asked
 from bot.sandbox.comments_api import seen_comments
 from bot.sandbox.graph_files import object_at
+from bot.sandbox.graph_talk import (
+    Node,
+    Said,
+    Trouble,
+    comment,
+    connection,
+    may_resolve,
+    review,
+    thread,
+)
 from bot.sandbox.graphql import BadQuery, Field, parse
-from bot.sandbox.state import IssueComment, Pull, Repo, ReviewComment
-from bot.sandbox.view import iso
-from bot.sandbox.view_pull import line_now, page_of
+from bot.sandbox.state import IssueComment, Pull, Repo, Review, ReviewComment
 
 CLASSIFIERS = ("ABUSE", "DUPLICATE", "OFF_TOPIC", "OUTDATED", "RESOLVED", "SPAM")
-Node = dict[str, Any]
 Resolver = Callable[[Mapping[str, Any]], Any]
-
-
-class Trouble(Exception):
-    """An error of one field; `kind` is GitHub's word for it."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
 
 
 def answer_query() -> Response:
@@ -122,7 +121,7 @@ def _repository(ask: Ask, repo: Repo) -> Node:
 def _pull(ask: Ask, pull: Pull) -> Node:
     def threads(given: Mapping[str, Any]) -> Node:
         firsts = [c for c in seen_comments(ask, pull) if c.reply_to is None]
-        return _connection([_thread(ask, pull, first) for first in firsts], given)
+        return connection([thread(ask, pull, first) for first in firsts], given)
 
     return {
         "__typename": "PullRequest",
@@ -133,74 +132,12 @@ def _pull(ask: Ask, pull: Pull) -> Node:
         "headRefOid": pull.head_sha,
         "baseRefOid": pull.base_sha,
         "reviewThreads": threads,
-        "comments": lambda given: _connection(
-            [_comment(ask, pull, c) for c in pull.conversation], given
+        "reviews": lambda given: connection(
+            [review(ask, r) for r in pull.reviews if r.state != "PENDING"], given
         ),
-    }
-
-
-def _connection(nodes: list[Node], given: Mapping[str, Any]) -> Node:
-    """A page of nodes; cursors are places in the list."""
-    size = given.get("first") or given.get("last")
-    if not isinstance(size, int) or not 1 <= size <= 100:
-        raise Trouble("MISSING_PAGINATION_BOUNDARIES", "Provide a `first` or `last` of 1 to 100.")
-    start = int(given.get("after") or 0)
-    if "last" in given and "first" not in given:
-        start = max(0, len(nodes) - size)
-    end = min(start + size, len(nodes))
-    return {
-        "__typename": "Connection",
-        "totalCount": len(nodes),
-        "nodes": nodes[start:end],
-        "pageInfo": {
-            "__typename": "PageInfo",
-            "hasNextPage": end < len(nodes),
-            "hasPreviousPage": start > 0,
-            "startCursor": str(start),
-            "endCursor": str(end),
-        },
-    }
-
-
-def _thread(ask: Ask, pull: Pull, first: ReviewComment) -> Node:
-    said = [first, *(c for c in seen_comments(ask, pull) if c.reply_to == first.id)]
-    line, start, _ = line_now(pull, first)
-    by = first.resolved_by
-    return {
-        "__typename": "PullRequestReviewThread",
-        "id": f"PRRT_{first.id}",
-        "isResolved": by is not None,
-        "isOutdated": first.line is not None and line is None,
-        "isCollapsed": by is not None,
-        "path": first.path,
-        "line": line,
-        "startLine": start,
-        "originalLine": first.line,
-        "diffSide": first.side,
-        "subjectType": "LINE" if first.line else "FILE",
-        "resolvedBy": {"__typename": "User", "login": by} if by else None,
-        "viewerCanResolve": may_resolve(ask, pull.repo),
-        "comments": lambda given: _connection([_comment(ask, pull, c) for c in said], given),
-    }
-
-
-def _comment(ask: Ask, pull: Pull, one: ReviewComment | IssueComment) -> Node:
-    inline = isinstance(one, ReviewComment)
-    login = one.author.removesuffix("[bot]")  # GraphQL leaves the suffix out
-    kind = "Bot" if login != one.author else "User"
-    anchor = "discussion_r" if inline else "issuecomment-"
-    return {
-        "__typename": "PullRequestReviewComment" if inline else "IssueComment",
-        "id": f"{'PRRC' if inline else 'IC'}_{one.id}",
-        "databaseId": one.id,
-        "fullDatabaseId": str(one.id),
-        "body": one.body,
-        "url": f"{page_of(ask.view, pull)}#{anchor}{one.id}",
-        "createdAt": iso(one.created_at),
-        "author": {"__typename": kind, "__is": ("Actor",), "login": login},
-        "authorAssociation": association(ask.world, pull, one.author),
-        "isMinimized": one.minimized is not None,
-        "minimizedReason": one.minimized.lower() if one.minimized else None,
+        "comments": lambda given: connection(
+            [comment(ask, pull, c) for c in pull.conversation], given
+        ),
     }
 
 
@@ -211,7 +148,7 @@ def _mutations(ask: Ask) -> Node:
             raise Trouble("FORBIDDEN", "Resource not accessible by integration")
         if isinstance(first, ReviewComment):
             first.resolved_by = by
-            return {"__typename": "Payload", "thread": _thread(ask, pull, first)}
+            return {"__typename": "Payload", "thread": thread(ask, pull, first)}
         raise Trouble("NOT_FOUND", "Could not resolve to a node.")
 
     def minimize(given: Mapping[str, Any]) -> Node:
@@ -221,13 +158,14 @@ def _mutations(ask: Ask) -> Node:
         return minimized(given, reason)
 
     def minimized(given: Mapping[str, Any], reason: str | None) -> Node:
-        pull, comment = _find(ask, str(given["input"].get("subjectId")), "")
+        pull, found = _find(ask, str(given["input"].get("subjectId")), "")
         may = granted(ask.world, ask.caller, pull.repo)
-        need = "pull_requests" if isinstance(comment, ReviewComment) else "issues"
+        need = "issues" if isinstance(found, IssueComment) else "pull_requests"
         if may.get(need) not in ("write", "admin"):
             raise Trouble("FORBIDDEN", "Resource not accessible by integration")
-        comment.minimized = reason
-        return {"__typename": "Payload", "minimizedComment": _comment(ask, pull, comment)}
+        found.minimized = reason
+        shown = review(ask, found) if isinstance(found, Review) else comment(ask, pull, found)
+        return {"__typename": "Payload", "minimizedComment": shown}
 
     return {
         "__typename": "Mutation",
@@ -238,18 +176,18 @@ def _mutations(ask: Ask) -> Node:
     }
 
 
-def may_resolve(ask: Ask, repo: Repo) -> bool:
-    """Resolving a thread takes the right to push."""
-    return granted(ask.world, ask.caller, repo).get("contents") in ("write", "admin")
-
-
-def _find(ask: Ask, node_id: str, kind: str) -> tuple[Pull, ReviewComment | IssueComment]:
+def _find(ask: Ask, node_id: str, kind: str) -> tuple[Pull, Said]:
     prefix, _, number = node_id.partition("_")
     for repo in ask.world.repos.values():
         for pull in repo.pulls.values():
-            said = {"IC": pull.conversation}.get(prefix, seen_comments(ask, pull))
-            for one in said:
-                right_kind = prefix == kind or (not kind and prefix in ("IC", "PRRC"))
+            for one in _said(ask, pull, prefix):
+                right_kind = prefix == kind or (not kind and prefix in ("IC", "PRRC", "PRR"))
                 if right_kind and str(one.id) == number and granted(ask.world, ask.caller, repo):
                     return pull, one
     raise Trouble("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'")
+
+
+def _said(ask: Ask, pull: Pull, prefix: str) -> Sequence[Said]:
+    if prefix == "IC":
+        return pull.conversation
+    return pull.reviews if prefix == "PRR" else seen_comments(ask, pull)

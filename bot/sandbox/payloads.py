@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from bot.sandbox.state import App, CheckRun, Installation, IssueComment, Pull, Repo, ReviewComment
+from bot.sandbox.state import (
+    App,
+    CheckRun,
+    Installation,
+    IssueComment,
+    Pull,
+    Repo,
+    Review,
+    ReviewComment,
+)
 from bot.sandbox.view import Json, View, iso
 from bot.sandbox.view_check import check_run as shown_check
 from bot.sandbox.view_check import suite_id
 from bot.sandbox.view_pull import issue_comment as shown_comment
 from bot.sandbox.view_pull import label, pull_brief, pull_full
+from bot.sandbox.view_pull import review as shown_review
 from bot.sandbox.view_pull import review_comment as shown_inline
 
 
@@ -59,6 +69,32 @@ def review_comment(view: View, pull: Pull, comment: ReviewComment) -> Json:
         "pull_request": pull_brief(view, pull),
         "repository": _repository(view, pull.repo),
         "sender": view.user(comment.author),
+    }
+
+
+def review(view: View, pull: Pull, made: Review) -> Json:
+    """A `pull_request_review` event: somebody submitted one."""
+    return {
+        "action": "submitted",
+        "review": shown_review(view, pull, made) | {"state": made.state.lower()},
+        "pull_request": pull_brief(view, pull),
+        "repository": _repository(view, pull.repo),
+        "sender": view.user(made.author),
+    }
+
+
+def thread(view: View, pull: Pull, first: ReviewComment, sender: str) -> Json:
+    """A `pull_request_review_thread` event: it was resolved, or opened again."""
+    said = [first, *(each for each in pull.comments if each.reply_to == first.id)]
+    return {
+        "action": "unresolved" if first.resolved_by is None else "resolved",
+        "thread": {
+            "node_id": f"PRRT_{first.id}",
+            "comments": [shown_inline(view, pull, each) for each in said],
+        },
+        "pull_request": pull_brief(view, pull),
+        "repository": _repository(view, pull.repo),
+        "sender": view.user(sender),
     }
 
 

@@ -2,76 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
 
 from bot.sandbox import payloads
-from bot.sandbox.anchors import answer_to
 from bot.sandbox.git import Content, Git, NoSuchObject
-from bot.sandbox.state import CheckRun, IssueComment, Pull, Repo, Review, World
-from bot.sandbox.view import Json, View
+from bot.sandbox.scene_base import ACTOR, alone_with_it
+from bot.sandbox.scene_talk import Talking
+from bot.sandbox.state import CheckRun, Pull, Repo
+from bot.sandbox.view import Json
 from bot.sandbox.view_pull import base_of
-from bot.sandbox.webhooks import Hooks
-
-ACTOR = "mia"
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def _alone(
-    deed: Callable[Concatenate[RepoScene, P], T],
-) -> Callable[Concatenate[RepoScene, P], T]:
-    """Do it while no request is being answered."""
-
-    @wraps(deed)
-    def alone(self: RepoScene, /, *args: P.args, **named: P.kwargs) -> T:
-        with self.world.lock:
-            return deed(self, *args, **named)
-
-    return alone
 
 
 @dataclass(frozen=True)
-class RepoScene:
+class RepoScene(Talking):
     """One repository and what people do in it. Each deed tells the Apps, as GitHub would."""
-
-    state: Repo
-    world: World
-    hooks: Hooks
-
-    @property
-    def full_name(self) -> str:
-        """Owner and name."""
-        return self.state.full_name
-
-    @property
-    def id(self) -> int:
-        """GitHub's number for it."""
-        return self.state.id
-
-    @property
-    def view(self) -> View:
-        """The world as the API at the server's own address shows it."""
-        return View(self.world, self.world.url, self.world.url)
-
-    def pull(self, number: int) -> Pull:
-        """A pull request."""
-        return self.state.pulls[number]
 
     def head(self, branch: str) -> str:
         """The newest commit of a branch."""
         return self.state.git.resolve(branch)
 
-    @_alone
+    @alone_with_it
     def branch(self, name: str, base: str | None = None) -> str:
         """Make a branch at `base` (a branch or commit; None: the default branch); its commit."""
         sha = self.state.git.resolve(base or self.state.default_branch)
         self.state.git.point(name, sha)
         return sha
 
-    @_alone
+    @alone_with_it
     def fork(self, owner: str) -> RepoScene:
         """The owner's fork, made if there is none; it shares git's objects as on GitHub."""
         full_name = f"{owner}/{self.state.name}"
@@ -91,7 +49,7 @@ class RepoScene:
             fork.git.point(fork.default_branch, self.head(self.state.default_branch))
         return replace(self, state=fork)
 
-    @_alone
+    @alone_with_it
     def commit(
         self, branch: str, files: Mapping[str, Content], message: str, author: str = ACTOR
     ) -> str:
@@ -100,7 +58,7 @@ class RepoScene:
         self._moved(self.state, branch, sha, author)
         return sha
 
-    @_alone
+    @alone_with_it
     def push(self, number: int, files: Mapping[str, Content], message: str = "Push") -> str:
         """Commit on the head branch of a pull request, in the fork if it comes from one."""
         pull = self.pull(number)
@@ -108,7 +66,7 @@ class RepoScene:
         self._moved(pull.head_repo, pull.head_ref, sha, pull.author)
         return sha
 
-    @_alone
+    @alone_with_it
     def force_push(self, number: int, files: Mapping[str, Content], message: str = "Amend") -> str:
         """Replace the pull request's commits by one on its merge base."""
         pull = self.pull(number)
@@ -118,7 +76,7 @@ class RepoScene:
         self._moved(pull.head_repo, pull.head_ref, sha, author)
         return sha
 
-    @_alone
+    @alone_with_it
     def open_pull(  # noqa: PLR0913, PLR0917  one for each field of the form
         self,
         head: str,
@@ -153,42 +111,42 @@ class RepoScene:
         self._tell(made, "opened", author)
         return number
 
-    @_alone
+    @alone_with_it
     def close(self, number: int, merged: bool = False, by: str | None = None) -> None:
         """Close a pull request."""
-        pull = self._touch(number)
+        pull = self.touched(number)
         pull.state, pull.merged, pull.closed_at = "closed", merged, self.world.clock()
         self._tell(pull, "closed", by or pull.author)
 
-    @_alone
+    @alone_with_it
     def reopen(self, number: int, by: str | None = None) -> None:
         """Open it again."""
-        pull = self._touch(number)
+        pull = self.touched(number)
         pull.state, pull.closed_at = "open", None
         self._tell(pull, "reopened", by or pull.author)
 
-    @_alone
+    @alone_with_it
     def ready(self, number: int, draft: bool = False) -> None:
         """Turn a draft into a pull request, or back with `draft`."""
-        pull = self._touch(number)
+        pull = self.touched(number)
         pull.draft = draft
         self._tell(pull, "converted_to_draft" if draft else "ready_for_review", pull.author)
 
-    @_alone
+    @alone_with_it
     def label(self, number: int, name: str, by: str = ACTOR) -> None:
         """Put a label on it."""
-        pull = self._touch(number)
+        pull = self.touched(number)
         pull.labels.append(name)
         self._tell_payload(pull, payloads.labelled(self.view, pull, "labeled", by, name))
 
-    @_alone
+    @alone_with_it
     def unlabel(self, number: int, name: str, by: str = ACTOR) -> None:
         """Take a label off it."""
-        pull = self._touch(number)
+        pull = self.touched(number)
         pull.labels.remove(name)
         self._tell_payload(pull, payloads.labelled(self.view, pull, "unlabeled", by, name))
 
-    @_alone
+    @alone_with_it
     def edit(
         self,
         number: int,
@@ -197,7 +155,7 @@ class RepoScene:
         base: str | None = None,
     ) -> None:
         """Change its title, its body or the branch it goes to."""
-        pull, changes = self._touch(number), dict[str, Json]()
+        pull, changes = self.touched(number), dict[str, Json]()
         if title is not None:
             changes["title"], pull.title = {"from": pull.title}, title
         if body is not None:
@@ -207,49 +165,13 @@ class RepoScene:
             pull.base_ref, pull.base_sha = base, self.state.git.resolve(base)
         self._tell(pull, "edited", pull.author, changes=changes)
 
-    @_alone
-    def comment(self, number: int, body: str, by: str = ACTOR) -> int:
-        """Write in its conversation; the comment's id."""
-        pull, now = self._touch(number), self.world.clock()
-        login = self.world.person(by).login
-        made = IssueComment(self.world.next_id(), login, body, now, now)
-        pull.conversation.append(made)
-        told = payloads.issue_comment(self.view, pull, made, login)
-        self.hooks.tell("issue_comment", self.state, told)
-        return made.id
-
-    @_alone
-    def reply(self, number: int, comment_id: int, body: str, by: str = ACTOR) -> int:
-        """Answer in the thread of an inline comment; the answer's id."""
-        pull, world = self._touch(number), self.world
-        first = next(c for c in pull.comments if c.id == comment_id)
-        now, login = world.clock(), world.person(by).login
-        review = Review(world.next_id(), login, "", "COMMENTED", first.commit_id, now)
-        answer = answer_to(first, world.next_id(), review, body, now)
-        pull.reviews.append(review)
-        pull.comments.append(answer)
-        told = payloads.review_comment(self.view, pull, answer)
-        self.hooks.tell("pull_request_review_comment", self.state, told)
-        return answer.id
-
-    @_alone
-    def edit_comment(self, number: int, comment_id: int, body: str) -> None:
-        """Change a comment of the conversation."""
-        pull = self._touch(number)
-        comment = next(c for c in pull.conversation if c.id == comment_id)
-        before, comment.body = comment.body, body
-        told = payloads.issue_comment(
-            self.view, pull, comment, comment.author, "edited", before=before
-        )
-        self.hooks.tell("issue_comment", self.state, told)
-
-    @_alone
+    @alone_with_it
     def rerequest(self, check: CheckRun, by: str = ACTOR) -> None:
         """Press "Re-run" on a check run."""
         told = payloads.check_run(self.view, self.state, check, "rerequested", by)
         self.hooks.tell("check_run", self.state, told, only=check.app_id)
 
-    @_alone
+    @alone_with_it
     def press(self, check: CheckRun, identifier: str, by: str = ACTOR) -> None:
         """Press one of a check run's action buttons."""
         told = payloads.check_run(self.view, self.state, check, "requested_action", by)
@@ -283,11 +205,6 @@ class RepoScene:
             ours = self.state.git.branches()
             fork.git.point(branch, ours.get(branch) or ours[self.state.default_branch])
         return fork
-
-    def _touch(self, number: int) -> Pull:
-        pull = self.pull(number)
-        pull.updated_at = self.world.clock()
-        return pull
 
     def _tell(self, pull: Pull, action: str, sender: str, **more: object) -> None:
         login = self.world.person(sender).login

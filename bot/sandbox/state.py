@@ -93,7 +93,10 @@ class ReviewComment:
 
 @dataclass
 class Review:
-    """A review. `state`: PENDING, COMMENTED, APPROVED, CHANGES_REQUESTED or DISMISSED."""
+    """A review. `state`: PENDING, COMMENTED, APPROVED, CHANGES_REQUESTED or DISMISSED.
+
+    `minimized`: the reason it is hidden, or None.
+    """
 
     id: int
     author: str
@@ -101,6 +104,7 @@ class Review:
     state: str
     commit_id: str
     submitted_at: datetime | None
+    minimized: str | None = None
 
 
 @dataclass

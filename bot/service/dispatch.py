@@ -60,6 +60,8 @@ class Deliver:
                 await self._cancel(steps, asked)
             case Uninstalled():
                 await steps.run("forget", bool, lambda: self._forget(asked))
+            case _:
+                log.info("delivery_left", kind=asked.kind)
 
     async def _cancel(self, steps: Steps, asked: CancelRequest) -> None:
         known = await self._known(steps, asked.pull)

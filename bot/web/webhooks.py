@@ -12,7 +12,7 @@ import structlog
 from flask import Blueprint, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot.domain.asked import Asked, CancelRequest, Delivery, Ignored, ReviewRequest
+from bot.domain.asked import Asked, Delivery, Grouped, Ignored, Uninstalled
 from bot.errors import RejectedDelivery, UpstreamError
 from bot.intake.route import route
 from bot.intake.signature import verify
@@ -109,6 +109,8 @@ def _payload(body: bytes) -> dict[str, Any]:
 
 
 def _in_words(asked: Asked) -> str:
-    if isinstance(asked, ReviewRequest | CancelRequest):
-        return f"{asked.kind} {asked.pull.repo}#{asked.pull.number}"
-    return f"{asked.kind} {asked.installation_id}"
+    if isinstance(asked, Uninstalled):
+        return f"{asked.kind} {asked.installation_id}"
+    if isinstance(asked, Grouped):
+        return f"{asked.kind} {asked.repo}"
+    return f"{asked.kind} {asked.pull.repo}#{asked.pull.number}"

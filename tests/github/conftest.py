@@ -257,7 +257,7 @@ class Scene:
         state.pulls = {1: state.pulls[1]}
         pull = state.pulls[1]
         pull.heads[:] = [self.feature]
-        for kept in (pull.reviews, pull.comments, pull.labels):
+        for kept in (pull.reviews, pull.comments, pull.labels, pull.conversation):
             kept.clear()
 
 
