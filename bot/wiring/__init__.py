@@ -1,0 +1,40 @@
+"""Everybody meets here: settings become adapters, adapters become use cases.
+
+The only package that knows both ports and adapters. What a command does not need it does not
+import.
+"""
+
+from __future__ import annotations
+
+from bot.wiring.parts import (
+    analyzers,
+    database,
+    github,
+    language_model,
+    migrate,
+    own_version,
+    warm_up,
+)
+from bot.wiring.reviews import desk, examiner, house, judge, judge_here, memory, reader, review_pull
+from bot.wiring.servers import recover, web, worker
+
+__all__ = [
+    "analyzers",
+    "database",
+    "desk",
+    "examiner",
+    "github",
+    "house",
+    "judge",
+    "judge_here",
+    "language_model",
+    "memory",
+    "migrate",
+    "own_version",
+    "reader",
+    "recover",
+    "review_pull",
+    "warm_up",
+    "web",
+    "worker",
+]

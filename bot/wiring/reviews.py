@@ -1,0 +1,142 @@
+"""The use cases of a review, made from settings."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from bot.settings import Settings, config_text, load_defaults
+from bot.wiring.parts import analyzers, database, github, language_model, own_version
+
+if TYPE_CHECKING:
+    from bot.planning.desk import Desk
+    from bot.ports.code_host import CodeHost
+    from bot.ports.ledger import Ledger
+    from bot.ports.memory import Memory
+    from bot.ports.store import Runs, Texts
+    from bot.service.house import House
+    from bot.service.judging import Judge
+    from bot.service.reading import Examiner, Reader
+    from bot.service.review_pull import ReviewPull
+    from bot.store.memories import StoredMemory
+
+
+PROMPTS = ("refute", "vote", "synthesize")
+"""Files of config/prompts that tell those who judge claims what to do."""
+
+
+def desk(settings: Settings) -> Desk:
+    """Models, prices, contexts and limits to plan with. ConfigError for a tier that is missing."""
+    from bot.planning.desk import Desk
+    from bot.settings import load_contexts, load_prices, load_tiers
+
+    own = settings.config_dir
+    defaults = load_defaults(own)
+    made = Desk(
+        tiers=load_tiers(own),
+        prices=load_prices(own),
+        contexts=load_contexts(own),
+        budget_usd=defaults.run_usd,
+        static_only=not settings.anthropic_api_key,
+        part_tokens=defaults.panel.part_tokens,
+        definition_tokens=defaults.panel.definition_tokens,
+    )
+    for name in defaults.panel.tiers:
+        made.tier(name)
+    return made
+
+
+def house(settings: Settings) -> House:
+    """What the operator decided, from config/ and the environment."""
+    from bot.reviewing.briefs import read_briefs
+    from bot.reviewing.caching import Worth
+    from bot.reviewing.calling import Patience
+    from bot.service.house import House, PanelLimits
+    from bot.settings import load_cache_minima, load_reviewers
+
+    own = settings.config_dir
+    defaults = load_defaults(own)
+    panel = defaults.panel
+    seed = settings.private_key or settings.github_token or secrets.token_hex()
+    return House(
+        reviewers=load_reviewers(own),
+        desk=desk(settings),
+        budget=defaults.budget,
+        rules=config_text("reviewers/_shared.md", own),
+        triage=config_text("prompts/triage.md", own),
+        briefs=read_briefs(*(config_text(f"prompts/{each}.md", own) for each in PROMPTS)),
+        key=hashlib.sha256(f"boundary {seed}".encode()).digest(),
+        defaults=defaults.policy,
+        version=own_version(),
+        panel=PanelLimits(panel.at_once, panel.votes, *panel.tiers),
+        patience=Patience(panel.attempts, panel.longest_wait_s),
+        worth=Worth(panel.worth_waiting_usd, load_cache_minima(own)),
+    )
+
+
+def examiner(settings: Settings) -> Examiner:
+    """What understands a change whose files are here."""
+    from bot.service.reading import Examiner, Limits
+
+    run = load_defaults(settings.config_dir).run
+    limits = Limits(run.max_files, run.max_diff_bytes)
+    # What a change calls is for a model to read: without one nobody is asked for it.
+    return Examiner(analyzers(settings), limits, definitions=bool(settings.anthropic_api_key))
+
+
+def reader(settings: Settings, host: CodeHost) -> Reader:
+    """What reads a pull request."""
+    from bot.service.reading import Reader
+
+    return Reader(host, examiner(settings))
+
+
+def judge(settings: Settings, texts: Texts, runs: Runs, ledger: Ledger, memory: Memory) -> Judge:
+    """The stages between what was read and what it amounts to."""
+    from bot.service.judging import Judge
+
+    return Judge(
+        house=house(settings),
+        model=language_model(settings),
+        ledger=ledger,
+        memory=memory,
+        texts=texts,
+        runs=runs,
+        now=time.time,
+        sleep=asyncio.sleep,
+    )
+
+
+def judge_here(settings: Settings, runs: Runs | None = None) -> Judge:
+    """The judge of a change on this machine: what it learns lives as long as the process."""
+    from bot.store.ledger_memory import LedgerInMemory
+    from bot.store.memories_in_memory import MemoryInMemory
+    from bot.store.memory import RunsInMemory, TextsInMemory
+
+    ours = runs or RunsInMemory()
+    return judge(settings, TextsInMemory(), ours, LedgerInMemory(), MemoryInMemory())
+
+
+def review_pull(settings: Settings, judge: Judge, host: CodeHost | None = None) -> ReviewPull:
+    """The use case of one review. `host` None: GitHub as the settings say."""
+    from bot.service.review_pull import ReviewPull
+
+    host = host or github(settings)
+    return ReviewPull(
+        host=host,
+        reader=reader(settings, host),
+        judge=judge,
+        texts=judge.texts,
+        runs=judge.runs,
+        now=time.time,
+    )
+
+
+def memory(settings: Settings) -> StoredMemory:
+    """What was read and commented, by pull request."""
+    from bot.store.memories import StoredMemory
+
+    return StoredMemory(database(settings))

@@ -1,0 +1,73 @@
+"""The processes that serve: the receiver, the worker and its sweep."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from bot.domain.run import RunStatus, StepEvent
+from bot.settings import Settings, load_defaults
+from bot.wiring.parts import database, github
+from bot.wiring.reviews import judge, memory, review_pull
+
+if TYPE_CHECKING:
+    import flask
+
+    from bot.engine.durable import Worker
+    from bot.service.recover import Recover
+
+
+def recover(settings: Settings) -> Recover:
+    """The sweep that ends what hangs."""
+    from bot.engine.queues import Queues
+    from bot.service.recover import Recover
+    from bot.store.ledger import StoredLedger
+    from bot.store.runs import StoredRuns
+
+    engine, queue = database(settings), Queues(settings.database_url)
+    return Recover(github(settings), StoredRuns(engine), StoredLedger(engine), queue, time.time)
+
+
+def worker(settings: Settings) -> Worker:
+    """The process that reviews. Raises ConfigError where it could not work."""
+    from bot.engine.durable import Pace, Work, Worker
+    from bot.engine.queues import Queues
+    from bot.service.dispatch import Deliver
+    from bot.store.ledger import StoredLedger
+    from bot.store.runs import StoredRuns
+    from bot.store.texts import StoredTexts
+
+    engine = database(settings)
+    runs = StoredRuns(engine)
+    ledger, queue = StoredLedger(engine), Queues(settings.database_url)
+    own = judge(settings, StoredTexts(engine), runs, ledger, memory(settings))
+    review = review_pull(settings, own)
+    deliver = Deliver(review.host, runs, ledger, queue, time.time)
+
+    async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
+        await runs.note(StepEvent(run, step, status, at, why))
+
+    limits = load_defaults(settings.config_dir).run
+    work = Work(deliver, review, review.broken, watch)
+    return Worker(settings.database_url, engine, work, Pace(limits.quiet_s, limits.poll_s))
+
+
+def web(settings: Settings) -> flask.Flask:
+    """The receiver. Raises ConfigError without a webhook secret."""
+    from bot.engine.queues import Queues
+    from bot.store.health import problems
+    from bot.store.tallies import tallies
+    from bot.web.app import create_app
+
+    secrets_ = settings.require_webhook_secrets()
+    if settings.app_id is None:
+        settings.require_app()
+    # The key is not looked at: only the worker needs it, and reading it takes 8 MB here.
+    engine = database(settings)
+    return create_app(
+        secrets=secrets_,
+        enqueue=Queues(settings.database_url).deliver,
+        ready=lambda: problems(engine),
+        own_app_id=settings.app_id,
+        add_up=lambda: tallies(engine),
+    )
