@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.diff.gone import gone
 from bot.domain.asked import ReviewRequest
-from bot.domain.decided import decisions, found
-from bot.domain.money import total
 from bot.domain.plan import Change
-from bot.domain.post import CheckReport, Receipt
+from bot.domain.post import Receipt
 from bot.domain.pull import PullRequest, RepoPolicy
 from bot.domain.review import Review
-from bot.domain.run import RunRecord, RunStatus
+from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
 from bot.guard.redact import redact
 from bot.intake.policy import parse_policy
@@ -25,9 +22,10 @@ from bot.planning.gate import gate, needs_permission, nothing_to_read
 from bot.ports.code_host import CodeHost
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
-from bot.reporting.check import RunFacts, cancelled, report, skipped, unfinished
+from bot.reporting.check import cancelled, skipped, unfinished
 from bot.reporting.comments import review_post
 from bot.service.case import Case
+from bot.service.ending import Ending, Started
 from bot.service.judging import Judge
 from bot.service.patience import patiently, undivided
 from bot.service.reading import CHANGE, Reader
@@ -40,14 +38,6 @@ class Opened:
     pull: PullRequest
     policy: RepoPolicy
     may_write: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The check that shows the review is under way, and since when (seconds since 1970)."""
-
-    check_id: int
-    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +70,10 @@ class ReviewPull:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(Ending):
     """One run on its way. Each `patiently` is a remembered step; between them only values."""
 
     use: ReviewPull
-    steps: Steps
-    asked: ReviewRequest
-    run: str
 
     async def walk(self) -> None:
         """From the request to the posted review."""
@@ -140,84 +127,12 @@ class Walk:
 
         return await patiently(self.steps, "post_review", Receipt, act)
 
-    async def finish(
-        self, review: Review, receipt: Receipt | None, started: Started, change: Change
-    ) -> None:
-        """Conclude the check with the whole review, and remember the run."""
-
-        def said() -> CheckReport:
-            seconds = self.use.now() - started.at
-            return report(review, self._facts(seconds, receipt))
-
-        await self._conclude(said, started)
-        record = replace(
-            self._record(RunStatus.COMPLETED, started),
-            verdict=review.verdict.value,
-            note=report(review, self._facts(0.0, receipt)).title,
-            findings=len(review.findings),
-            decisions=decisions(review.plan, review),
-            found=found(review, receipt),
-        )
-        await self._remember(record, change)
-
-    async def close(
-        self, said: CheckReport, status: RunStatus, started: Started | None = None
-    ) -> None:
-        """End a run that has no review: skipped, cancelled or unfinished."""
-        try:
-            await self._conclude(lambda: said, started)
-        except UpstreamError as error:
-            # Left open in the records, so that the sweep ends the check once it can.
-            note = f"{said.title}. The check could not be concluded: {error}"
-            status = RunStatus.RUNNING
-        else:
-            note = said.title
-        await self._remember(replace(self._record(status, started), note=note))
-
-    async def _conclude(self, said: Callable[[], CheckReport], started: Started | None) -> None:
-        check = started.check_id if started else None
-
-        async def act() -> bool:
-            await self.use.host.conclude_check(self.asked.pull, self.run, said(), check)
-            await self._heed_cancel(check)
-            return True
-
-        await patiently(self.steps, "conclude_check", bool, lambda: undivided(act))
-
-    async def _remember(self, record: RunRecord, change: Change | None = None) -> None:
-        async def act() -> bool:
-            ended = None if record.status is RunStatus.RUNNING else self.use.now()
-            await self.use.judge.ledger.lose(self.run)
-            calls = await self.use.judge.calls(self.run)
-            cost = total(each.cost for each in calls)
-            spent = None if cost is None or not calls else str(cost)
-            await self.use.runs.end(replace(record, finished=ended, calls=calls, cost_usd=spent))
-            if change is not None:
-                # What was posted earlier and whose code was changed since was taken up.
-                open_ = await self.use.runs.undecided(record.repo_id, record.number)
-                taken_up = gone(open_, change)
-                await self.use.runs.accept(record.repo_id, record.number, taken_up)
-            return True
-
-        await self.steps.run("remember", bool, act)
-
     async def _start(self) -> Started:
         use, pull = self.use, self.asked.pull
         await use.runs.running(self.run)
         check = await use.host.start_check(pull, self.run, "Reviewing")
-        await self._heed_cancel(check)
+        await self.heed_cancel(check)
         return Started(check, use.now())
-
-    async def _heed_cancel(self, check: int | None) -> None:
-        """After a write to the check: end it as cancelled if the run was cancelled meanwhile.
-
-        Who cancels marks the record first and ends the check then. So either that comes after our
-        write, or the mark is seen here: the check never stays as a cancelled run left it.
-        """
-        record = await self.use.runs.get(self.run)
-        if record is not None and record.status is RunStatus.CANCELLED:
-            said = cancelled(record.note)
-            await self.use.host.conclude_check(self.asked.pull, self.run, said, check)
 
     async def _fetch(self) -> Opened:
         use = self.use
@@ -235,31 +150,6 @@ class Walk:
 
     async def _look(self) -> PullRequest:
         return _kept(await self.use.host.pull(self.asked.pull))
-
-    def _facts(self, seconds: float, receipt: Receipt | None) -> RunFacts:
-        pull = self.asked.pull
-        return RunFacts(
-            run=self.run,
-            repo=pull.repo,
-            head_sha=pull.head_sha,
-            seconds=seconds,
-            receipt=receipt,
-            version=self.use.judge.house.version,
-        )
-
-    def _record(self, status: RunStatus, started: Started | None) -> RunRecord:
-        pull = self.asked.pull
-        return RunRecord(
-            id=self.run,
-            repo=pull.repo,
-            repo_id=pull.repo_id,
-            number=pull.number,
-            head_sha=pull.head_sha,
-            installation_id=pull.installation_id,
-            trigger=self.asked.trigger,
-            status=status,
-            started=started.at if started else 0.0,
-        )
 
 
 def _kept(pull: PullRequest) -> PullRequest:
