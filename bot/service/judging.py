@@ -6,7 +6,7 @@ The same on the server and on a laptop. Every effect is a step; between them onl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -31,7 +31,7 @@ from bot.ports.model import LanguageModel
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.reviewing import gates
-from bot.reviewing.asking import Ask, NoAnswer, Question, answers
+from bot.reviewing.asking import Ask, Got, NoAnswer, Question, answers
 from bot.reviewing.calling import Account, Caller, through
 from bot.reviewing.conclude import Judged, conclude
 from bot.reviewing.prompt import prompts
@@ -45,6 +45,11 @@ from bot.service.remembering import Before, Remembering
 TRIAGE = "triage"
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 Sleep = Callable[[float], Awaitable[None]]
+Begin = Callable[[], Awaitable[None]]
+
+
+async def at_once() -> None:
+    """Nothing has to happen before somebody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +88,17 @@ class Judge:
         shared = desk.rules_text_tokens
         return Means(desk.tiers, desk.prices, house.triage, shared, house.key, case.run)
 
-    async def __call__(self, steps: Steps, case: Case) -> Review:
-        """The review of the case. A reviewer that fails is in it, never raised."""
+    async def __call__(self, steps: Steps, case: Case, begin: Begin = at_once) -> Review:
+        """The review of the case. A reviewer that fails is in it, never raised.
+
+        `begin` comes before anything is asked of a model, and before each time: where nobody has
+        to read anything it never comes.
+        """
         # In a thread: a hostile change takes the parser a second, and all reviews share one loop.
         choices = await asyncio.to_thread(self._choices, case)
         if self.model is None:
             return await self._by_analysers(steps, case, choices)
-        ask = self._ask(steps, case, self.model)
+        ask = _announced(self._ask(steps, case, self.model), begin)
         choices, said = await self._settled(ask, case, choices)
         before = await self._memory.recall(steps, case, choices)
         planned = await self._planned(steps, case, choices, before)
@@ -234,3 +243,11 @@ class Judge:
             for each in await self.ledger.of_run(run)
             if each.state is not EntryState.RELEASED
         )
+
+
+def _announced(ask: Ask, begin: Begin) -> Ask:
+    async def asked(questions: Sequence[Question]) -> tuple[Got, ...]:
+        await begin()
+        return await ask(questions)
+
+    return asked

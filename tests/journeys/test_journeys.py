@@ -188,17 +188,6 @@ def test_a_502_after_github_took_the_review_makes_no_second(
     assert len(repo.pull(number).checks) == 1
 
 
-def test_a_review_of_three_files_needs_at_most_twelve_calls(
-    system: System, model: FakeModel, repo: RepoScene
-) -> None:
-    model.answer("security", [FINDING])
-    system.github.forget_requests()
-    concluded(repo, opened(repo))
-    assert len(system.github.requests) <= 12, [
-        f"{r.method} {r.path}" for r in system.github.requests
-    ]
-
-
 @pytest.mark.full
 def test_github_being_away_for_a_while_loses_nothing(
     system: System, model: FakeModel, repo: RepoScene
