@@ -123,7 +123,7 @@ def must_finish_once(stage: System, step: str, spot: Spot) -> None:
     stage.model.answer("security", [FINDING])
     repo = ask_for_a_review(stage)
     mortal = stage.run("-m", "tests.journeys.mortal_worker", spot, step)
-    assert mortal.wait(60) == -signal.SIGKILL, stage.log()
+    assert mortal.wait(120) == -signal.SIGKILL, stage.log()
     stage.run("-m", "bot", "worker")
     wait_for(lambda: finished(stage))
 
