@@ -16,7 +16,7 @@ import pytest
 from bot.domain.money import Usage
 from bot.domain.plan import Tier
 from bot.errors import ConfigError, FailureKind, ModelFailure
-from bot.llm.anthropic import AnthropicModel
+from bot.llm.anthropic import CONNECT_S, AnthropicModel
 from bot.llm.wire import LARGEST_ANSWER, LARGEST_ERROR, Watched
 from bot.ports.model import Prompt, Stop
 from bot.reviewing.reply import schema
@@ -363,7 +363,22 @@ async def test_an_address_that_is_none(address: str) -> None:
     assert (error.kind, error.billed, error.again) == (FailureKind.CONNECTION, False, False)
 
 
-async def test_a_connection_that_does_not_come_is_not_billed() -> None:
+def reported(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when a connection is asked for on the running loop."""
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    connect = loop.sock_connect
+
+    async def noted(sock: socket.socket, address: Any) -> None:
+        asked.set()
+        await connect(sock, address)
+
+    monkeypatch.setattr(loop, "sock_connect", noted)
+    return asked
+
+
+async def test_a_connection_that_does_not_come_is_not_billed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with socket.socket() as deaf, contextlib.ExitStack() as waiting:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen(0)
@@ -371,11 +386,11 @@ async def test_a_connection_that_does_not_come_is_not_billed() -> None:
             other = waiting.enter_context(socket.socket())
             other.setblocking(False)
             other.connect_ex(deaf.getsockname())
-        model = AnthropicModel(KEY, f"http://127.0.0.1:{deaf.getsockname()[1]}", timeout_s=20)
-        skip, call = clock(), asyncio.create_task(model.complete(PROMPT))
-        while not call.done():
-            await asyncio.sleep(0)
-            skip(0.1)
+        model = AnthropicModel(KEY, f"http://127.0.0.1:{deaf.getsockname()[1]}", timeout_s=600)
+        skip, connecting = clock(), reported(monkeypatch)
+        call = asyncio.create_task(model.complete(PROMPT))
+        await connecting.wait()
+        skip(CONNECT_S + 1)
         with pytest.raises(ModelFailure, match="could not be reached") as caught:
             await call
     assert (caught.value.kind, caught.value.billed) == (FailureKind.CONNECTION, False)
