@@ -21,7 +21,8 @@ def standing(finding: Finding) -> Iterator[str]:
     if finding.trial in _TRIALS:
         yield _TRIALS[finding.trial]
     if finding.since:
-        yield f"first found at {finding.since[:7]}, its code has not changed"
+        still = "" if finding.open else ", its code has not changed"
+        yield f"first found at {finding.since[:7]}{still}"
 
 
 def confidence(finding: Finding) -> str:

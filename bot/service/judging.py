@@ -92,13 +92,14 @@ class Judge:
         ask = self._ask(steps, case, self.model)
         choices, said = await self._settled(ask, case, choices)
         before = await self._memory.recall(steps, case, choices)
-        planned = await self._planned(steps, case, choices, before)
+        planned = await self._planned(steps, case, before.choices, before)
         heard = await Hearing(self.house, case, ask)(planned, before.fresh, before.carried)
         await self._memory.learn(steps, case, before, planned, heard)
+        stand = (*heard.findings, *before.in_doubt(planned, heard.outcomes))
         judged = Judged(
             plan=planned,
             outcomes=heard.outcomes,
-            findings=heard.findings,
+            findings=stand,
             set_aside=(*heard.set_aside, *before.gone),
             read_before=before.judged,
             commented=before.commented,
@@ -107,7 +108,7 @@ class Judge:
             overview=heard.overview,
         )
         review = conclude(judged, case.change, case.policy)
-        gates.concluded(review, heard.findings)
+        gates.concluded(review, stand)
         return review
 
     async def _by_analysers(self, steps: Steps, case: Case, choices: tuple[Choice, ...]) -> Review:
