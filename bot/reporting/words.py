@@ -165,8 +165,14 @@ def _of_the_verdict(review: Review) -> str:
         which = "the findings that are not in doubt" if _doubted(review) else "these findings"
         return f"The check fails because of the worst of {which}."
     if review.findings:
-        doubted = "; what would is in doubt" if _doubted(review) else ""
-        return f"None of the findings fails the check{doubted}."
+        doubted = any(each.doubt and not each.open for each in review.findings)
+        said = ["what would is in doubt"] if doubted else []
+        said += (
+            ["what was not looked at again might"]
+            if any(each.open for each in review.findings)
+            else []
+        )
+        return f"None of the findings fails the check{'; ' if said else ''}{', '.join(said)}."
     if review.verdict is not Verdict.SUCCESS or review.plan.static_only or review.plan.assignments:
         return ""
     again = "new " if review.plan.coverage.reused_lines else ""

@@ -70,7 +70,7 @@ async def test_who_is_not_chosen_reads_nothing_and_has_read_nothing_for_this_hea
     assert before.earlier.fresh == {"security": paths}
     assert (before.earlier.reused, before.judged) == (frozenset(), frozenset())
     unread = replace(PERFORMANCE, brief="Nobody was told this.")
-    before = await recalled(CASE, (LATER[0], Choice.no(unread, "triage says no")), SLOW)
+    before = await recalled(CASE, (LATER[0], Choice.no(unread, "triage says no")))
     assert before.fresh.patch == Patch()
 
 
