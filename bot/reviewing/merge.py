@@ -94,6 +94,19 @@ def united(group: Sequence[Finding]) -> Finding:
     return under(main_of(group), group)
 
 
+def tells(one: Finding, other: Finding) -> bool:
+    """Whether what was united into `one`, at its place, may have been `other`.
+
+    Its words are there or alike, its sources are named, and only a doubt makes it less bad.
+    """
+    return (
+        (one.path, one.side) == (other.path, other.side)
+        and set(other.sources) <= set(one.sources)
+        and (one.severity.at_least(other.severity) or bool(other.doubt))
+        and (_alike(one.title, other.title) or other.title in one.body)
+    )
+
+
 def main_of(group: Sequence[Finding]) -> Finding:
     """The one under which the others of a group are told."""
     return max(group, key=lambda each: (bool(each.since), len(each.body)))

@@ -108,7 +108,7 @@ class Judge:
             overview=heard.overview,
         )
         review = conclude(judged, case.change, case.policy)
-        gates.concluded(review, stand)
+        gates.concluded(review, stand, case.change)
         return review
 
     async def _by_analysers(self, steps: Steps, case: Case, choices: tuple[Choice, ...]) -> Review:
