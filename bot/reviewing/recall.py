@@ -10,7 +10,7 @@ the change. After a reviewer has completed, `lessons` says what `Memory.learn` s
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -52,9 +52,9 @@ class Recalled:
     it found there. `carried` are the findings that stand from earlier, `gone` those whose code is
     no longer there, `open` those nobody has answered (see bot/reviewing/edited.py).
 
-    `reused_lines` are changed lines that nobody reads again, and `formatted_lines` those nobody
-    reads because only their formatting changed; neither counts what stands in a hunk of `change`.
-    `units` is for `lessons`.
+    `reused_lines` are changed lines that nobody reads again; `formatted` counts, by path, those
+    nobody reads because only their formatting changed. Neither counts what stands in a hunk of
+    `change`. `units` is for `lessons`.
     """
 
     change: Change | None
@@ -65,7 +65,7 @@ class Recalled:
     open: tuple[Finding, ...]
     woken: Mapping[str, tuple[str, ...]]
     reused_lines: int
-    formatted_lines: int
+    formatted: Mapping[str, int]
     units: tuple[Known, ...]
 
 
@@ -99,7 +99,7 @@ def split(
         )
         for share in shares
     }
-    reused_lines, formatted_lines = _left_out(change, replace(what, shares=shares), shown)
+    reused_lines, formatted = _left_out(change, replace(what, shares=shares), shown)
     return Recalled(
         change=_shown(change, shown) if shown else None,
         fresh=fresh,
@@ -109,7 +109,7 @@ def split(
         open=open_,
         woken=called,
         reused_lines=reused_lines,
-        formatted_lines=formatted_lines,
+        formatted=formatted,
         units=units,
     )
 
@@ -174,21 +174,22 @@ def _shown(change: Change, shown: set[Place]) -> Change:
     return replace(change, patch=Patch(tuple(file for file in files if file.hunks)))
 
 
-def _left_out(change: Change, what: Catalogue, shown: set[Place]) -> tuple[int, int]:
-    """Changed lines of hunks that are not shown: those in known blocks, and all others."""
+def _left_out(change: Change, what: Catalogue, shown: set[Place]) -> tuple[int, Mapping[str, int]]:
+    """Changed lines of hunks that are not shown: those in known blocks, and all others by path."""
     paths = {path for share in what.shares for path in share.paths}
     known: dict[Place, dict[object, int]] = defaultdict(dict)
     for unit in what.units:
         block = unit.block
         known[unit.path, block.hunk][block.new, block.old] = block.rows
-    reused, rest = 0, 0
+    reused, rest = 0, Counter[str]()
     for file in change.patch.files:
         for nth, hunk in enumerate(file.hunks):
             if file.path in paths and (file.path, nth) not in shown:
                 changed = sum(row[:1] in ("+", "-") for row in hunk.body)
                 rows = sum(known[file.path, nth].values())
-                reused, rest = reused + rows, rest + changed - rows
-    return reused, rest
+                reused += rows
+                rest[file.path] += changed - rows
+    return reused, +rest
 
 
 def lessons(

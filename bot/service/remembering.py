@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from bot.domain.finding import Category, Finding, SetAside, Severity
 from bot.domain.memory import Seen
 from bot.domain.patch import Patch
-from bot.domain.plan import Change, Choice, Earlier, Plan
+from bot.domain.plan import Change, Choice, Earlier, Idle, Plan
 from bot.domain.pull import ReviewerPolicy, Run
 from bot.domain.review import Completed, Outcome
 from bot.planning.readable import readable
@@ -127,8 +127,18 @@ class Before:
             recalled.fresh,
             frozenset(reused - left),
             recalled.reused_lines,
-            recalled.formatted_lines,
+            recalled.formatted,
+            {name: self._idle(name) for name, paths in recalled.fresh.items() if not paths},
         )
+
+    def _idle(self, name: str) -> Idle:
+        """Why a reviewer with a share has nothing to read."""
+        paths = self.recalled.reused[name]
+        if not any(path in self.recalled.formatted for path in paths):
+            return Idle.KNOWN
+        mine = (each.unit for each in self.recalled.units if each.seen)
+        seen = any(each.reviewer == name and each.path in paths for each in mine)
+        return Idle.BOTH if seen else Idle.FORM
 
     @property
     def carried(self) -> tuple[Finding, ...]:

@@ -89,7 +89,7 @@ def test_nothing_known_is_all_fresh() -> None:
     assert first.change == found
     assert first.fresh == {"security": ("a.py", "b.py")}
     assert first.reused == {"security": ()}
-    assert (first.carried, first.gone, first.reused_lines, first.formatted_lines) == ((), (), 0, 0)
+    assert (first.carried, first.gone, first.reused_lines, first.formatted) == ((), (), 0, {})
 
 
 def test_what_was_read_is_not_read_again() -> None:
@@ -214,7 +214,7 @@ def test_only_formatted_lines_are_read_by_nobody() -> None:
     first = recalled(found)
     assert first.change is not None
     assert len(first.change.patch.files[0].hunks) == 1
-    assert (first.reused_lines, first.formatted_lines) == (0, 2)
+    assert (first.reused_lines, first.formatted) == (0, {"a.py": 2})
     assert recalled(change(a_py={10: "x10( )"})).change is None
 
 
@@ -344,7 +344,7 @@ def test_known_and_fresh_are_all_there_is(
     shown = parted.change.patch if parted.change else Patch()
     lines = sum(file.changed_lines or 0 for file in shown.files)
     every = sum(file.changed_lines or 0 for file in found.patch.files)
-    assert lines + parted.reused_lines + parted.formatted_lines == every
+    assert lines + parted.reused_lines + sum(parted.formatted.values()) == every
     for each in parted.units:
         file, before = shown.file(each.unit.path), found.patch.file(each.unit.path)
         assert before is not None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
-from tests.service.faults import BASE, FINDING, HEAD
+import pytest
+
+from bot.domain.finding import Severity
+from tests.service.faults import BASE, FINDING, HEAD, WIDE, wrong_sums
 from tests.service.office import Building, Ended, Office
 
 LOGIN = BASE["src/login.py"]
@@ -72,3 +76,56 @@ async def test_where_others_were_asked_for_it_is_told_and_the_check_is_not_green
     assert ended.calls["security"] == 0
     assert ended.check.conclusion == "neutral"
     assert IN_DOUBT in ended.summary
+
+
+OTHER = {"src/cart.js": HEAD["src/cart.js"]}
+
+
+@pytest.mark.parametrize(
+    ("voter", "conclusion"),
+    [pytest.param("confirm", "failure", id="upheld"), pytest.param("refute", "neutral", id="not")],
+)
+async def test_what_is_voted_on_at_a_later_head_is_voted_on_once(
+    building: Building, voter: str, conclusion: str
+) -> None:
+    office, number = reviewed(building)
+    ballot = {"reason": "So it is.", "stance": voter, "confidence": 0.8}
+    for nth in (1, 2, 3):
+        office.fake.say(f"voter-{nth}", json.dumps(ballot))
+    first = await office.walk(building.run(), number)
+    assert first.calls["voter-1"] == 0
+    lower = replace(office.house.defaults, fail_at=Severity.MEDIUM)
+    office.with_house(defaults=lower)
+    asked = []
+    for head in (OTHER, {"src/cart.js": OTHER["src/cart.js"] + "export const one = 1;\n"}):
+        building.repo.push(number, head)
+        ended = await office.walk(building.run(), number)
+        assert ended.check.conclusion == conclusion
+        asked.append([ended.calls[f"voter-{nth}"] for nth in (1, 2, 3)])
+    assert asked == [[1, 1, 1], [0, 0, 0]]
+
+
+async def test_what_was_told_as_one_is_not_told_singly_at_the_next_head(
+    building: Building,
+) -> None:
+    office = building.office().with_budget("10.00")
+    office.with_house(desk=replace(office.house.desk, part_tokens=120))
+    office.fake.reply("quality", wrong_sums)
+    united = {"duplicates": [[1, 2]], "overview": "One mistake, twice."}
+    office.fake.say("synthesis", json.dumps(united))
+    number = building.opened(WIDE)
+    first = await office.walk(building.run(), number)
+    assert len(building.comments_of(first)) == 1
+    assert first.calls["synthesis"] == 1
+    office.fake.forget()
+    building.repo.push(number, {"README.md": "# Shop\n"})
+    second = await office.walk(building.run(), number)
+    assert building.comments_of(second) == []
+    assert second.title == first.title == "1 finding, worst High"
+    assert "commented at an earlier head" in second.summary
+    # One of both is mended: the other is told by itself.
+    main = next(path for path in WIDE if f"The first sum of `{path}`" in first.summary)
+    building.repo.push(number, {main: WIDE[main].replace("+ 0", "")})
+    third = await office.walk(building.run(), number)
+    [comment] = building.comments_of(third)
+    assert comment.path != main
