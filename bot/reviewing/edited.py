@@ -10,6 +10,7 @@ finding is told as not looked at again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -48,18 +49,20 @@ class Ground:
 
 
 def sift(
-    stood: Iterable[Finding], known: frozenset[str], ground: Ground
+    stood: Iterable[Finding], known: Mapping[str, int], ground: Ground
 ) -> tuple[tuple[Finding, ...], tuple[SetAside, ...]]:
     """Part what `stood` at the last head into what is open, and what the change took back.
 
-    In neither are those whose fingerprints are `known` to be carried or gone, those that were
-    answered, and those nobody is left to answer for.
+    In neither are those that are carried or gone already (`known` counts them by fingerprint),
+    those that were answered, and those nobody is left to answer for.
     """
     open_: list[Finding] = []
     gone: list[SetAside] = []
+    found: Counter[str] = Counter()
     for finding in stood:
+        found[finding.fingerprint] += 1
         owners = ground.owners(finding)
-        if not owners or finding.fingerprint in known:
+        if not owners or found[finding.fingerprint] <= known.get(finding.fingerprint, 0):
             continue
         why = _why_gone(ground.file(finding), owners, ground)
         if why:

@@ -80,8 +80,8 @@ def split(
     by_key = {each.key: each for each in seen}
     gone: list[SetAside] = []
     units = tuple(_known(unit, by_key, change, gone) for unit in what.units)
-    stands = _once(finding for each in units for finding in each.findings)
-    known = frozenset(each.fingerprint for each in (*stands, *(one.finding for one in gone)))
+    stands = once(finding for each in units for finding in each.findings)
+    known = Counter(each.fingerprint for each in (*stands, *(one.finding for one in gone)))
     ground = Ground(change.patch, what.shares, _news(units))
     open_, undone = sift(stood, known, ground)
     called = woken(open_, ground)
@@ -126,10 +126,10 @@ def _known(unit: Unit, by_key: Mapping[str, Seen], change: Change, gone: list[Se
                 gone.append(SetAside(earlier, _why_gone(finding, change)))
             else:
                 stands.append(carried)
-    return Known(unit, seen[0] if seen else None, _once(stands))
+    return Known(unit, seen[0] if seen else None, once(stands))
 
 
-def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Without those that are remembered of two readings; the copy that was voted on is kept."""
     found: dict[tuple[str, Side, int], Finding] = {}
     for each in findings:

@@ -23,8 +23,8 @@ from bot.ports.store import Texts
 from bot.reviewing.carry import SHORT
 from bot.reviewing.edited import as_told, unanswered
 from bot.reviewing.keys import Share, Terms, catalogue
-from bot.reviewing.merge import reunited
-from bot.reviewing.recall import Recalled, lessons, split, with_votes
+from bot.reviewing.merge import merge, reunited
+from bot.reviewing.recall import Recalled, lessons, once, split, with_votes
 from bot.service.case import Case
 from bot.service.hearing import Heard
 
@@ -192,7 +192,8 @@ def _share(choice: Choice, case: Case, every: Sequence[str]) -> Share:
     if choice.chosen is False:  # where a person named the reviewers, nobody else is to read
         return Share(choice.reviewer, (), 0, tuple(every), bound=bool(case.asked_for))
     paths = reads(choice.reviewer, case.change, case.policy)
-    beside = tuple(each for each in every if each not in frozenset(paths))
+    own = frozenset(paths)
+    beside = tuple(each for each in every if each not in own)
     return Share(choice.reviewer, paths, _rank(choice), beside)
 
 
@@ -237,11 +238,11 @@ def _lessons(case: Case, recalled: Recalled, plan: Plan, heard: Heard) -> Iterab
 def _stood(
     case: Case, recalled: Recalled, heard: Heard, left: Sequence[Finding]
 ) -> tuple[Finding, ...]:
-    """What stands at this head and is worse than low, each by itself."""
-    carried = [finding for each in recalled.units for finding in each.findings]
-    worse = [each for each in (*heard.stood, *carried, *left) if each.severity is not Severity.LOW]
-    here = (replace(each, since=each.since or case.head_sha[:SHORT]) for each in worse)
-    return tuple(dict.fromkeys(here))
+    """What stands at this head and is worse than low, each place by itself; and what is `left`."""
+    carried = once(finding for each in recalled.units for finding in each.findings)
+    here = (*merge((*carried, *heard.stood)), *left)
+    worse = (each for each in here if each.severity is not Severity.LOW)
+    return tuple(replace(each, since=each.since or case.head_sha[:SHORT]) for each in worse)
 
 
 def _unsettled(finding: Finding) -> bool:

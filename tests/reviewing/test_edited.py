@@ -70,19 +70,22 @@ TABLE = [
 def test_what_becomes_of_a_finding_that_is_not_carried(
     here: Ground, is_open: bool, why: str | None
 ) -> None:
-    open_, gone = sift([CLAIM], frozenset(), here)
+    open_, gone = sift([CLAIM], {}, here)
     assert open_ == ((CLAIM,) if is_open else ())
     assert [each.why for each in gone] == ([] if why is None else [why])
 
 
 def test_what_is_carried_or_gone_already_is_neither() -> None:
-    assert sift([CLAIM], frozenset({CLAIM.fingerprint}), ground(IDLE)) == ((), ())
+    known = {CLAIM.fingerprint: 1}
+    assert sift([CLAIM], known, ground(IDLE)) == ((), ())
+    twice = replace(CLAIM, line=90, end_line=90)
+    assert sift([CLAIM, twice], known, ground(IDLE)) == ((twice,), ())
 
 
 def test_one_of_several_sources_is_enough_to_answer() -> None:
     both = replace(CLAIM, sources=("quality", "security"))
     here = ground(IDLE, share("quality", beside=("src/cart.py",)), news=NEW | KNOWN)
-    assert sift([both], frozenset(), here) == ((), ())
+    assert sift([both], {}, here) == ((), ())
 
 
 def test_who_found_it_is_woken_for_that_file_alone() -> None:
