@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
@@ -252,32 +251,6 @@ class Coverage:
     def complete(self) -> bool:
         """Whether all that should be read is read."""
         return all(each.by_rule for each in self.unread)
-
-
-class Idle(StrEnum):
-    """Why a chosen reviewer has nothing to read, as the author is told."""
-
-    KNOWN = "all of its share was read at an earlier head and has not changed since"
-    FORM = "in its share only the formatting changed"
-    BOTH = "of its share only the formatting changed since it was read at an earlier head"
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What reviews of earlier heads spare this one.
-
-    `whole` is all of the change, of which only what is new is planned. `fresh` are the files each
-    chosen reviewer still has to read, by its name; `reused` those that nobody reads again.
-    `reused_lines` are their changed lines; `formatted` counts, by path, those that only changed
-    their formatting. `idle` says of each reviewer with nothing to read what became of its share.
-    """
-
-    whole: Change
-    fresh: Mapping[str, tuple[str, ...]]
-    reused: frozenset[str]
-    reused_lines: int = 0
-    formatted: Mapping[str, int] = field(default_factory=dict)
-    idle: Mapping[str, Idle] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

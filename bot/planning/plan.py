@@ -10,6 +10,7 @@ from functools import lru_cache
 from bot.diff.allowance import fitting_definitions
 from bot.diff.rows import LONGEST
 from bot.diff.tokens import tokens
+from bot.domain.earlier import Earlier, Idle
 from bot.domain.money import ZERO, total, worst_case
 from bot.domain.patch import FileDiff
 from bot.domain.plan import (
@@ -17,8 +18,6 @@ from bot.domain.plan import (
     Change,
     Choice,
     Coverage,
-    Earlier,
-    Idle,
     Part,
     Plan,
     Skip,

@@ -93,17 +93,11 @@ def split(
         for each in units
         if each.seen is None and each.unit.path in fresh.get(each.unit.reviewer, ())
     }
-    reused = {
-        share.reviewer.name: tuple(
-            path for path in share.paths if path not in fresh[share.reviewer.name]
-        )
-        for share in shares
-    }
     reused_lines, formatted = _left_out(change, replace(what, shares=shares), shown)
     return Recalled(
         change=_shown(change, shown) if shown else None,
         fresh=fresh,
-        reused=reused,
+        reused={each.reviewer.name: _reused(each, fresh) for each in shares},
         carried=reunited(stands),
         gone=(*dict.fromkeys(gone), *undone),
         open=open_,
@@ -156,6 +150,10 @@ def _why_gone(finding: Finding, change: Change) -> str:
 def _fresh(share: Share, units: Sequence[Known]) -> tuple[str, ...]:
     mine = (each for each in units if each.seen is None and _reads(share, each.unit))
     return tuple(dict.fromkeys(each.unit.path for each in mine))
+
+
+def _reused(share: Share, fresh: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(path for path in share.paths if path not in fresh[share.reviewer.name])
 
 
 def _reads(share: Share, unit: Unit) -> bool:

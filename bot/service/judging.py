@@ -15,8 +15,9 @@ from pydantic import TypeAdapter
 
 from bot.domain.calls import as_call
 from bot.domain.decided import decisions
+from bot.domain.earlier import Earlier
 from bot.domain.ledger import Budget, EntryState
-from bot.domain.plan import Choice, Earlier, Plan
+from bot.domain.plan import Choice, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Review
 from bot.planning.desk import Desk

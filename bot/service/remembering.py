@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 
+from bot.domain.earlier import Earlier, Idle
 from bot.domain.finding import Category, Finding, SetAside, Severity
 from bot.domain.memory import Seen
 from bot.domain.patch import Patch
-from bot.domain.plan import Change, Choice, Earlier, Idle, Plan
+from bot.domain.plan import Change, Choice, Plan
 from bot.domain.pull import ReviewerPolicy, Run
 from bot.domain.review import Completed, Outcome
 from bot.planning.readable import readable

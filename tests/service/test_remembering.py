@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from bot.domain.earlier import Idle
 from bot.domain.finding import Category, Finding, Severity, Trial
 from bot.domain.patch import FileDiff, FileKind, FileStatus, Hunk, Patch
-from bot.domain.plan import Change, Choice, HeadText, Idle, ToolReport
+from bot.domain.plan import Change, Choice, HeadText, ToolReport
 from bot.domain.pull import RepoPolicy, ReviewerPolicy, Run
 from bot.domain.review import Completed, Verdict
 from bot.engine.steps import KeptSteps
