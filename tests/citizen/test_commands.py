@@ -62,7 +62,7 @@ def test_34_an_edit_runs_only_the_command_it_added_and_deleting_runs_nothing(
     last = receiver.github.events[-1].payload
     receiver.deliver(repo, "issue_comment", {**last, "action": "deleted"})
     ref = PullRef(repo.full_name, repo.id, number, "", receiver.github.installation.id)
-    mia = Person(receiver.github.person("mia").id, "mia")
+    mia = Person(receiver.github.world.person("mia").id, "mia")
     place = CommentRef(Where.CONVERSATION, comment)
     assert receiver.queued(repo) == [
         Spoken(ref, place, mia, (PAUSE,)),
