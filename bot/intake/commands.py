@@ -98,7 +98,7 @@ def _all(body: str, slug: str, reviewers: Sequence[str]) -> list[Said]:
 def _commands(body: str, prefix: str, reviewers: Sequence[str]) -> Iterator[Said]:
     text = body.replace("\r\n", "\n").replace("\r", "\n")
     # Four blanks mean code to whoever writes them, where Markdown sees a paragraph go on, too.
-    text = re.sub(rf"(?im)^( {{4,}}| {{0,3}}\t\s*)(?={prefix})", r"\1\\", text)
+    text = re.sub(rf"(?im)^( {{4,}}| {{0,3}}\t[ \t]*)(?={prefix})", r"\1\\", text)
     begins = re.compile(rf"(?:{prefix})(?=[:,]?(?:\s|$))[:,]?", re.IGNORECASE)
     for line in lines(text):
         found = begins.match(line.text)

@@ -31,6 +31,7 @@ ID = "a1b2c3d4e5f60718"
         pytest.param("Hello.\r\n\r\n/ai-review full\r\n", FULL, id="line ends as browsers send"),
         pytest.param("- done\n- done too\n/ai-review full", FULL, id="right behind a list"),
         pytest.param("1. /ai-review full", FULL, id="in a list"),
+        pytest.param("a\n\t\n\n/ai-review full", FULL, id="below a blank line with a tab"),
         pytest.param("/ai-review full!", FULL, id="said with feeling"),
         pytest.param("/ai-review, full", FULL, id="comma"),
         pytest.param("/ai-review `full`", FULL, id="the word as code"),
