@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.domain.asked import Asked, CancelRequest, ReviewRequest, Uninstalled
+from bot.domain.asked import COMMANDED, Asked, CancelRequest, ReviewRequest, Spoken, Uninstalled
 from bot.domain.pull import PullRef, RepoPolicy
 from bot.domain.run import CANCEL_CHECK, RunRecord, RunStatus, StepEvent, run_id
 from bot.errors import UpstreamError
@@ -43,19 +43,25 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """The use case behind every delivery. `now` gives seconds since 1970, inside steps only."""
+    """The use case behind every delivery. `now` gives seconds since 1970, inside steps only.
+
+    `heed` does what people ask in comments; None: nothing is done about them.
+    """
 
     host: CodeHost
     runs: Runs
     ledger: Ledger
     queue: Dispatch
     now: Callable[[], float]
+    heed: Heed | None = None
 
     async def __call__(self, steps: Steps, asked: Asked) -> None:
         """Do what `asked` says; what it does is remembered step by step."""
         match asked:
             case ReviewRequest():
-                await self._review(steps, asked)
+                await self.review(steps, asked)
+            case Spoken() if self.heed is not None:
+                await self.heed(steps, asked, self)
             case CancelRequest():
                 await self._cancel(steps, asked)
             case Uninstalled():
@@ -71,7 +77,7 @@ class Deliver:
         # still living, and so have left it to it.
         ready = await self._ready_again(steps, asked.pull)
         if ready is not None:
-            await self._review(steps, ReviewRequest(ready, "pull_request.reopened"))
+            await self.review(steps, ReviewRequest(ready, "pull_request.reopened"))
 
     async def _ready_again(self, steps: Steps, pull: PullRef) -> PullRef | None:
         """Its newest head, if nothing speaks against a review any more."""
@@ -86,10 +92,16 @@ class Deliver:
         except UpstreamError:  # it is gone, and what was asked is done
             return None
 
-    async def _review(self, steps: Steps, asked: ReviewRequest) -> None:
+    async def stop(self, steps: Steps, pull: PullRef, why: str) -> bool:
+        """Stop every run of the pull request that lives; whether there was one."""
+        return await self._stop(steps, pull, await self._known(steps, pull), why)
+
+    async def review(self, steps: Steps, asked: ReviewRequest) -> None:
+        """Have the head reviewed, unless that is done or under way and nobody asked again."""
         known = await self._known(steps, asked.pull)
         head = asked.pull.head_sha
-        if asked.settle or any(each.head_sha != head for each in known):
+        told = asked.trigger.startswith(COMMANDED)  # its head was read from GitHub just now
+        if asked.settle or (not told and any(each.head_sha != head for each in known)):
             # Deliveries come late and out of order: GitHub knows the newest head.
             asked = replace(asked, pull=await self._newest(steps, asked.pull))
             head = asked.pull.head_sha
@@ -163,6 +175,10 @@ class Deliver:
         # Last: until its run is stopped, a call may still bring an answer.
         await self.ledger.forget(asked.installation_id, asked.repo_ids)
         return True
+
+
+Heed = Callable[[Steps, Spoken, Deliver], Awaitable[None]]
+"""Does what a comment asks for; the last is what starts and stops reviews."""
 
 
 @dataclass(frozen=True, slots=True)

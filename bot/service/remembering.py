@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
@@ -14,11 +14,13 @@ from bot.domain.patch import Patch
 from bot.domain.plan import Change, Choice, Earlier, Plan
 from bot.domain.pull import ReviewerPolicy, Run
 from bot.domain.review import Completed
+from bot.domain.wishes import Dismissal, by_fingerprint
 from bot.planning.select import reads
 from bot.planning.shed import LADDER
 from bot.ports.memory import Memory
 from bot.ports.steps import Steps
 from bot.ports.store import Texts
+from bot.ports.wishes import Wishes
 from bot.reviewing.keys import Share, Terms, catalogue
 from bot.reviewing.recall import Recalled, lessons, split
 from bot.service.case import Case
@@ -27,10 +29,14 @@ from bot.service.hearing import Heard
 
 @dataclass(frozen=True, slots=True)
 class Memories:
-    """What is remembered of a pull request: readings by key, and which findings have comments."""
+    """What is remembered of a pull request: readings by key, and which findings have comments.
+
+    `dismissed` are the findings people ignore, in the whole repository.
+    """
 
     seen: tuple[Seen, ...] = ()
     commented: frozenset[str] = field(default_factory=frozenset)
+    dismissed: tuple[Dismissal, ...] = ()
 
 
 MEMORIES: TypeAdapter[Memories] = TypeAdapter(Memories)
@@ -41,11 +47,13 @@ class Remembering:
     """The memory of one pull request, as one case uses it.
 
     Where there is no pull request there is no memory: everything is new, and nothing is kept.
+    `wishes` None: nobody can have asked for anything.
     """
 
     memory: Memory
     texts: Texts
     rules: str
+    wishes: Wishes | None = None
 
     async def recall(self, steps: Steps, case: Case, choices: Sequence[Choice]) -> Before:
         """Part the change into what has to be read and what was."""
@@ -54,16 +62,21 @@ class Remembering:
         what = await asyncio.to_thread(catalogue, case.change, shares, terms)
 
         async def act() -> str:
-            seen = await self.memory.recall(case.repo_id, case.number, what.keys)
-            commented = await self.memory.commented(case.repo_id, case.number)
-            return await self.texts.keep(MEMORIES.dump_json(Memories(seen, commented)).decode())
+            keys = () if case.full else what.keys
+            known = Memories(
+                seen=await self.memory.recall(case.repo_id, case.number, keys),
+                commented=await self.memory.commented(case.repo_id, case.number),
+                dismissed=await self.wishes.dismissed(case.repo_id) if self.wishes else (),
+            )
+            return await self.texts.keep(MEMORIES.dump_json(known).decode())
 
         known = Memories()
         if case.repo_id:
             kept = await steps.run("recall", str, act)
             known = MEMORIES.validate_json(await self.texts.read(kept))
         recalled = await asyncio.to_thread(split, case.change, what, known.seen)
-        return Before(case.change, recalled, choices, known.commented)
+        ignored = by_fingerprint(known.dismissed)
+        return Before(case.change, recalled, choices, known.commented, ignored)
 
     async def learn(
         self, steps: Steps, case: Case, before: Before, plan: Plan, heard: Heard
@@ -86,13 +99,15 @@ class Remembering:
 class Before:
     """What is known of a change before anybody reads it.
 
-    `commented` are fingerprints of findings that have a comment of ours already.
+    `commented` are fingerprints of findings that have a comment of ours already, `ignored` the
+    dismissals by fingerprint.
     """
 
     whole: Change
     recalled: Recalled
     choices: Sequence[Choice]
     commented: frozenset[str]
+    ignored: Mapping[str, Dismissal] = field(default_factory=dict)
 
     @property
     def fresh(self) -> Change:
