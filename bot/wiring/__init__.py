@@ -26,9 +26,10 @@ from bot.wiring.reviews import (
     review_pull,
     run_commands,
 )
-from bot.wiring.servers import recover, web, worker
+from bot.wiring.servers import Replaying, recover, replaying, web, worker
 
 __all__ = [
+    "Replaying",
     "analyzers",
     "database",
     "desk",
@@ -43,6 +44,7 @@ __all__ = [
     "own_version",
     "reader",
     "recover",
+    "replaying",
     "review_pull",
     "run_commands",
     "warm_up",

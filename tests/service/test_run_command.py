@@ -405,7 +405,7 @@ async def test_talk_between_people_is_left_alone(scene: Talking) -> None:
     stranger = await scene.hear(scene.replies_with("why?", thread, by="rob"))
     assert scene.reactions(stranger.comment.id) == []
     assert scene.replies(thread) == []
-    assert scene.github.writes == []
+    assert [each for each in scene.github.writes if each.path != "/graphql"] == []
 
 
 async def test_no_more_than_so_many_answers_a_day(scene: Talking) -> None:
