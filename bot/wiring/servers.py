@@ -98,9 +98,12 @@ def replaying(settings: Settings) -> Replaying:
     from bot.service.dispatch import Deliver
     from bot.service.replay import Line
     from bot.store.memory import RunsInMemory
+    from bot.store.wishes_in_memory import WishesInMemory
 
     runs, line, host = RunsInMemory(), Line(), github(settings)
     own = judge_here(settings, runs)
     review = review_pull(settings, own, host)
-    deliver = Deliver(host, runs, own.ledger, line, time.time)
+    wishes = own.wishes or WishesInMemory()
+    heed = run_commands(settings, review, host.talk, wishes)
+    deliver = Deliver(host, runs, own.ledger, line, time.time, heed)
     return Replaying(deliver, line, review, runs, host.close)
