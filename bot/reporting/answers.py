@@ -150,7 +150,7 @@ def status(
         lines.append(f"Paused by {cell(pause.by.login)}: pushes are not reviewed.")
     here, everywhere = ignored_
     if everywhere:
-        which = f", {here:,} of them ignored from here" if here else ""
+        which = f", {here:,} of them from this pull request" if here else ""
         lines.append(f"{plural(everywhere, 'finding')} ignored in this repository{which}.")
     return "\n".join(lines)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.domain.finding import REFUTED, Stance, Trial
+from bot.domain.finding import REFUTED, Trial
 from bot.domain.run import FoundStatus
 from bot.domain.told import Told
 from bot.domain.wishes import Dismissal
 from bot.guard.sanitise import fenced, prose
 from bot.reporting.answers import FINGERPRINT
+from bot.reporting.found import STANCES
 from bot.reporting.untrusted import cell, code
 
 MOST_REASON = 450
 MOST_BODY = 1_500
 MOST_ANSWER = 1_500
-STANCES = {Stance.CONFIRM: "confirms", Stance.REFUTE: "refutes", Stance.UNSURE: "is unsure"}
 TRIALS = {
     Trial.STOOD: "A second reader tried to prove it wrong and could not.",
     Trial.UNCHECKED: "A second reader should have tried to prove it wrong and could not be had.",
@@ -39,15 +39,16 @@ def explanation(
 ) -> str:
     """The evidence for a finding, after the `answer` of a model where there is one.
 
-    `why_no_answer` says in a sentence why there is none; `link` leads to its thread, "" in it.
+    `why_no_answer` says in a sentence why there is none. `link` leads to the check; "": the answer
+    stands in the finding's own thread, where what it says is not said again.
     """
     found = told.found
     place = code(f"{found.path}:{found.line}")
     head = f"**{found.severity.value.capitalize()}** {place} {cell(found.title, 200)}"
-    parts = [f"{head} ([comment]({link}))" if link else head]
+    parts = [f"{head} ([check]({link}))"] if link else []
     if answer:
         parts.append(prose(answer, MOST_ANSWER))
-    elif told.whole is not None:
+    elif told.whole is not None and link:
         parts.append(prose(told.whole.body, MOST_BODY))
     if found.quote.strip():
         parts.append(fenced(found.quote))
@@ -73,7 +74,8 @@ def _evidence(told: Told, dismissal: Dismissal | None) -> Iterator[str]:
     elif found.refuted is False:
         yield TRIALS[Trial.STOOD]
     for each in whole.votes if whole else ():
-        yield f"{cell(each.voter, 80)} {STANCES[each.stance]}: {cell(each.reason, MOST_REASON)}"
+        reason = cell(each.reason, MOST_REASON)
+        yield f"A vote, seen as {cell(each.voter, 80)}, {STANCES[each.stance]}: {reason}"
     if whole is not None and whole.doubt:
         yield f"It does not fail the check: {cell(whole.doubt, MOST_REASON)}."
     note = f" ({cell(found.why, 200)})" if found.why and not found.refuted else ""

@@ -51,6 +51,8 @@ def _row(each: Assignment) -> str:
 
 
 def _small(plan: Plan) -> str:
+    if plan.static_only:
+        return "No model is asked, so nothing can be spent."
     budget = "" if plan.budget_usd is None else f"The budget of a review is ${plan.budget_usd}. "
     shown = f"Reviewers are shown {WIDTHS[plan.width]}. " if plan.assignments else ""
     later = "What is remembered of earlier heads makes it cheaper; refuting and votes are paid "

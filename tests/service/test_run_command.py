@@ -330,7 +330,7 @@ async def test_an_explanation_stands_in_the_findings_thread_with_a_models_answer
     assert "`@mia`" in answer
     assert "if password == user.password:" in answer
     assert "A second reader tried to prove it wrong and could not." in answer
-    assert answer.count("confirms: The input reaches it.") == 3
+    assert answer.count(", confirms: The input reaches it.") == 3
     [call] = scene.fake.of("explainer")
     assert "why is that bad?" in str(call.body["messages"])
     assert "return None" in str(call.body["messages"])
@@ -353,7 +353,7 @@ async def test_an_explanation_over_its_budget_is_the_evidence_alone(scene: Talki
     await scene.hear(scene.asks(Command(Verb.EXPLAIN, ("src/login.py:2",))))
     [answer] = scene.replies(the_finding(scene))
     assert "No model answered, so this is the evidence alone." in answer
-    assert "Whoever reads the store reads every password." in answer
+    assert answer.startswith("```\n    if password == user.password:\n```")
     assert scene.fake.of("explainer") == []
 
 
