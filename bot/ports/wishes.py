@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from bot.domain.asked import CommentRef
 from bot.domain.pull import PullRef
 from bot.domain.wishes import Dismissal, Limit, Pause
 
@@ -37,6 +38,14 @@ class Wishes(Protocol):
 
     async def paused(self, repo_id: int, number: int) -> Pause | None:
         """Who paused the pull request; None when nobody has."""
+        ...
+
+    async def expect(self, pull: PullRef, run: str, comment: CommentRef) -> None:
+        """Note that this comment asked for the run, and waits for how it ends."""
+        ...
+
+    async def expecting(self, pull: PullRef, run: str) -> CommentRef | None:
+        """The comment that asked for the run; None where no comment did."""
         ...
 
     async def admit(self, pull: PullRef, what: str, key: str, at: float, limit: Limit) -> bool:

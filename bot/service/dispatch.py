@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import structlog
 
@@ -39,6 +40,22 @@ class Known:
     def attempt(self) -> int:
         """Which run of its head this is, from 1."""
         return int(self.run.rpartition("-")[2])
+
+
+class Heed(Protocol):
+    """What becomes of what people say."""
+
+    async def __call__(self, steps: Steps, spoken: Spoken, reviews: Deliver) -> None:
+        """Do what a comment asks for; `reviews` starts and stops reviews."""
+        ...
+
+    async def begun(self, asked: ReviewRequest, run: str) -> None:
+        """A review is about to be queued. May be told twice."""
+        ...
+
+    async def stopped(self, pull: PullRef, run: str) -> None:
+        """A run was stopped, and its check ended. May be told twice."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +183,8 @@ class Deliver:
                 started=self.now(),
             )
         )
+        if self.heed is not None:
+            await self.heed.begun(asked, run)
         await self.queue.start(asked, run)
         return True
 
@@ -175,10 +194,6 @@ class Deliver:
         # Last: until its run is stopped, a call may still bring an answer.
         await self.ledger.forget(asked.installation_id, asked.repo_ids)
         return True
-
-
-Heed = Callable[[Steps, Spoken, Deliver], Awaitable[None]]
-"""Does what a comment asks for; the last is what starts and stops reviews."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,4 +218,6 @@ class _Stop:
         await self.deliver.host.conclude_check(self.pull, self.run, cancelled(self.why), None)
         ended = StepEvent(self.run, CANCEL_CHECK, RunStatus.COMPLETED, self.deliver.now())
         await self.deliver.runs.note(ended)
+        if self.deliver.heed is not None:
+            await self.deliver.heed.stopped(self.pull, self.run)
         return True

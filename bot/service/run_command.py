@@ -13,8 +13,9 @@ from enum import StrEnum
 
 import structlog
 
-from bot.domain.asked import CommentRef, Spoken
+from bot.domain.asked import CommentRef, ReviewRequest, Spoken
 from bot.domain.command import Command, Unclear, Verb
+from bot.domain.pull import PullRef
 from bot.domain.thread import Reaction
 from bot.errors import UpstreamError
 from bot.intake.phrases import Asks, Dismisses, Reports, meaning
@@ -57,6 +58,21 @@ class RunCommands:
             await Commanded(self, steps, spoken, reviews).run()
         elif spoken.reply:
             await Replied(self, steps, spoken, reviews).run()
+
+    async def begun(self, asked: ReviewRequest, run: str) -> None:
+        """Note which comment waits for the end of a review. Part of the step that begins it."""
+        if asked.comment is not None:
+            await self.office.wishes.expect(asked.pull, run, asked.comment)
+
+    async def stopped(self, pull: PullRef, run: str) -> None:
+        """Tell the comment that asked for a run, which says nothing itself any more, of its end."""
+        comment = await self.office.wishes.expecting(pull, run)
+        if comment is None:
+            return
+        try:
+            await self.office.talk.react(pull, comment, Reaction.UNCLEAR)
+        except UpstreamError as error:
+            log.warning("reaction_not_set", run=run, why=str(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,16 @@ PAUSES = sa.Table(
     sa.Column("at", sa.Float, nullable=False),
 )
 
+EXPECTING = sa.Table(
+    "expecting",
+    METADATA,
+    sa.Column("repo_id", sa.BigInteger, primary_key=True),
+    sa.Column("run", sa.String(200), primary_key=True),
+    sa.Column("place", sa.String(20), nullable=False),
+    sa.Column("comment", sa.BigInteger, nullable=False),
+    sa.Column("thread", sa.BigInteger, nullable=False),
+)
+
 ANSWERS = sa.Table(
     "answers",
     METADATA,
@@ -42,5 +52,5 @@ ANSWERS = sa.Table(
     sa.Column("at", sa.Float, nullable=False),
 )
 
-WISHES = (DISMISSALS, PAUSES, ANSWERS)
+WISHES = (DISMISSALS, PAUSES, EXPECTING, ANSWERS)
 """All of them know their repository alone."""

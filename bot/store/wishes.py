@@ -8,14 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.asked import Person
+from bot.domain.asked import CommentRef, Person, Where
 from bot.domain.finding import Category
 from bot.domain.pull import PullRef
 from bot.domain.wishes import Dismissal, Limit, Pause
 from bot.ports.wishes import Wishes
 from bot.store.database import reading
 from bot.store.tables import RUNS, insert
-from bot.store.tables_wishes import ANSWERS, DISMISSALS, PAUSES
+from bot.store.tables_wishes import ANSWERS, DISMISSALS, EXPECTING, PAUSES
 
 
 class StoredWishes:
@@ -63,6 +63,18 @@ class StoredWishes:
         query = sa.select(PAUSES).where(_of_pull(PAUSES, repo_id, number))
         rows = await asyncio.to_thread(self._read, query)
         return Pause(_person(rows[0]), rows[0]["at"]) if rows else None
+
+    async def expect(self, pull: PullRef, run: str, comment: CommentRef) -> None:
+        """Note who asked for the run; see the port."""
+        where = {"place": comment.where.value, "comment": comment.id, "thread": comment.thread}
+        await asyncio.to_thread(self._keep, EXPECTING, pull.repo_id, {"run": run, **where})
+
+    async def expecting(self, pull: PullRef, run: str) -> CommentRef | None:
+        """The comment that asked for the run; see the port."""
+        same = (EXPECTING.c.repo_id == pull.repo_id) & (EXPECTING.c.run == run)
+        rows = await asyncio.to_thread(self._read, sa.select(EXPECTING).where(same))
+        found = [CommentRef(Where(row["place"]), row["comment"], row["thread"]) for row in rows]
+        return found[0] if found else None
 
     async def admit(self, pull: PullRef, what: str, key: str, at: float, limit: Limit) -> bool:
         """Whether it may be said once more; see the port."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from bot.domain.asked import CommentRef
 from bot.domain.pull import PullRef
 from bot.domain.wishes import Dismissal, Limit, Pause
 from bot.ports.wishes import Wishes
@@ -15,6 +16,7 @@ class WishesInMemory:
     def __init__(self) -> None:
         self._dismissed: defaultdict[int, dict[str, Dismissal]] = defaultdict(dict)
         self._paused: dict[tuple[int, int], Pause] = {}
+        self._expecting: dict[str, CommentRef] = {}
         self._said: defaultdict[tuple[int, int, str], dict[str, float]] = defaultdict(dict)
 
     async def dismiss(self, pull: PullRef, dismissal: Dismissal) -> bool:
@@ -43,6 +45,14 @@ class WishesInMemory:
     async def paused(self, repo_id: int, number: int) -> Pause | None:
         """Who paused it; see the port."""
         return self._paused.get((repo_id, number))
+
+    async def expect(self, pull: PullRef, run: str, comment: CommentRef) -> None:
+        """Note who asked for the run; see the port."""
+        self._expecting[run] = comment
+
+    async def expecting(self, pull: PullRef, run: str) -> CommentRef | None:
+        """The comment that asked for the run; see the port."""
+        return self._expecting.get(run)
 
     async def admit(self, pull: PullRef, what: str, key: str, at: float, limit: Limit) -> bool:
         """Whether it may be said once more; see the port."""

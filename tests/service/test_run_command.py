@@ -24,9 +24,7 @@ def fake() -> Iterator[FakeModel]:
 
 
 @pytest.fixture
-def scene(
-    tmp_path: Path, github: Sandbox, fake: FakeModel, migrated: Path
-) -> Iterator[Talking]:
+def scene(tmp_path: Path, github: Sandbox, fake: FakeModel, migrated: Path) -> Iterator[Talking]:
     fake.reset()
     with talking(tmp_path, github, fake, migrated) as made:
         yield made
@@ -116,6 +114,16 @@ async def test_a_review_that_is_skipped_says_so_under_the_comment(scene: Talking
     [said] = scene.repo.pull(number).conversation
     assert [each.content for each in said.reactions] == ["eyes", "confused"]
     assert [each.conclusion for each in scene.repo.pull(number).checks] == ["skipped"]
+
+
+async def test_a_review_that_a_push_overtakes_is_not_left_without_an_end(scene: Talking) -> None:
+    spoken = await scene.hear(scene.asks(Verb.REVIEW))
+    scene.repo.push(1, {"src/cart.js": "export const total = 0;\n"})
+    await scene.deliver(Mortal().steps, ReviewRequest(scene.pull, "pull_request.synchronize"))
+    assert scene.reactions(spoken.comment.id) == ["eyes", "confused"]
+    [_, (newer, _)] = scene.queue.started
+    assert newer.comment is None
+    assert not newer.by_person  # what was asked for was that head alone
 
 
 async def test_what_is_under_way_is_not_begun_anew(scene: Talking) -> None:
@@ -211,9 +219,7 @@ async def test_status_tells_the_newest_head_and_what_it_cost(scene: Talking) -> 
 @pytest.mark.parametrize("verb", [Verb.FIX, Verb.TESTS, Verb.IMPLEMENT])
 async def test_commands_that_write_code_are_answered_honestly(scene: Talking, verb: Verb) -> None:
     spoken = await scene.hear(scene.asks(verb))
-    assert scene.answers == [
-        f"`{verb.value}`: this version of AI Review does not write code yet."
-    ]
+    assert scene.answers == [f"`{verb.value}`: this version of AI Review does not write code yet."]
     assert scene.reactions(spoken.comment.id) == ["eyes", "confused"]
 
 
@@ -447,4 +453,3 @@ async def test_killed_anywhere_there_is_one_answer_and_one_of_each_reaction(
         await scene.hear(spoken, mortal.steps)
         assert scene.reactions(spoken.comment.id) == ["eyes", "rocket"], step
         assert len(scene.replies(thread)) == nth, step
-

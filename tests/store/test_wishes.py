@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.asked import Person
+from bot.domain.asked import CommentRef, Person, Where
 from bot.domain.finding import Category
 from bot.domain.pull import PullRef
 from bot.domain.run import RunRecord, RunStatus
@@ -70,6 +70,15 @@ async def test_the_first_pause_stays_until_somebody_resumes(wishes: Wishes) -> N
     assert await wishes.paused(7, 1) is None
 
 
+async def test_a_run_knows_the_comment_that_waits_for_it(wishes: Wishes) -> None:
+    assert await wishes.expecting(PULL, "run-1") is None
+    comment = CommentRef(Where.THREAD, 2**40, 2**41)
+    await wishes.expect(PULL, "run-1", comment)
+    await wishes.expect(PULL, "run-1", comment)
+    assert await wishes.expecting(PULL, "run-1") == comment
+    assert await wishes.expecting(PULL, "run-2") is None
+
+
 async def test_an_answer_is_admitted_so_often_in_a_time_and_the_same_one_always(
     wishes: Wishes,
 ) -> None:
@@ -107,4 +116,3 @@ async def test_nothing_is_kept_of_a_repository_without_a_run(address: str) -> No
     assert await kept.admit(PULL, "finding", "b", 1.0, Limit(1, 60.0))  # nobody counts "a" now
     assert await kept.dismissed(8) == (KEPT,)
     engine.dispose()
-

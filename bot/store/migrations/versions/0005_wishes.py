@@ -33,6 +33,14 @@ def upgrade() -> None:
         sa.Column("at", sa.Float, nullable=False),
     )
     op.create_table(
+        "expecting",
+        sa.Column("repo_id", sa.BigInteger, primary_key=True),
+        sa.Column("run", sa.String(200), primary_key=True),
+        sa.Column("place", sa.String(20), nullable=False),
+        sa.Column("comment", sa.BigInteger, nullable=False),
+        sa.Column("thread", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
         "answers",
         sa.Column("repo_id", sa.BigInteger, primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True),
