@@ -19,45 +19,6 @@ class Delivery:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewRequest:
-    """Review this head.
-
-    `trigger` is what asked, as "event.action". `settle`: wait for a burst of pushes to end first.
-    `again`: a person asked for another run of a head that may have been reviewed already.
-    `asked_for` names reviewers asked for by name; empty means the plan decides.
-    """
-
-    pull: PullRef
-    trigger: str
-    settle: bool = False
-    again: bool = False
-    asked_for: tuple[str, ...] = ()
-    kind: Literal["review"] = "review"
-
-    @property
-    def by_person(self) -> bool:
-        """Whether somebody with write access asked: GitHub lets nobody else re-run a check."""
-        return bool(self.asked_for) or self.trigger.startswith("check_")
-
-
-@dataclass(frozen=True, slots=True)
-class CancelRequest:
-    """Stop every live run of this pull request, and say `why` in their checks."""
-
-    pull: PullRef
-    why: str
-    kind: Literal["cancel"] = "cancel"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who did something. `id` is GitHub's number, which survives a change of name."""
-
-    id: int
-    login: str
-
-
 class Where(StrEnum):
     """The three places of a pull request where somebody can write."""
 
@@ -77,6 +38,53 @@ class CommentRef:
     where: Where
     id: int
     thread: int = 0
+
+
+COMMANDED = "command."
+"""How the trigger of a review begins that was asked for in a comment; the verb follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRequest:
+    """Review this head.
+
+    `trigger` is what asked, as "event.action". `settle`: wait for a burst of pushes to end first.
+    `again`: a person asked for another run of a head that may have been reviewed already.
+    `asked_for` names reviewers asked for by name; empty means the plan decides. `full`: what was
+    read at an earlier head is read again. `comment` is where it was asked for, which is told by a
+    reaction how it ended; None where no comment did.
+    """
+
+    pull: PullRef
+    trigger: str
+    settle: bool = False
+    again: bool = False
+    asked_for: tuple[str, ...] = ()
+    full: bool = False
+    comment: CommentRef | None = None
+    kind: Literal["review"] = "review"
+
+    @property
+    def by_person(self) -> bool:
+        """Whether somebody with write access asked: GitHub lets nobody else re-run a check."""
+        return bool(self.asked_for) or self.trigger.startswith(("check_", COMMANDED))
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """Stop every live run of this pull request, and say `why` in their checks."""
+
+    pull: PullRef
+    why: str
+    kind: Literal["cancel"] = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who did something. `id` is GitHub's number, which survives a change of name."""
+
+    id: int
+    login: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,12 +85,16 @@ def findings_words(findings: Sequence[Finding]) -> str:
 
 
 def found_words(review: Review) -> str:
-    """As in "3 findings, worst High, 1 in doubt"; what is in doubt is said where none fails."""
+    """As in "3 findings, worst High, 1 in doubt"; what is in doubt is said where none fails.
+
+    What people ignore is counted: "no findings, 1 ignored".
+    """
     said = findings_words(review.findings)
     count = _doubted(review)
-    if not count or review.verdict is Verdict.FAILURE:
-        return said
-    return f"{said}, in doubt" if count == len(review.findings) else f"{said}, {count} in doubt"
+    if count and review.verdict is not Verdict.FAILURE:
+        said += ", in doubt" if count == len(review.findings) else f", {count} in doubt"
+    ignored = sum(each.ignored for each in review.set_aside)
+    return f"{said}, {ignored:,} ignored" if ignored else said
 
 
 def footer(review: Review) -> str:

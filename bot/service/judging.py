@@ -31,6 +31,7 @@ from bot.ports.memory import Memory
 from bot.ports.model import LanguageModel
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
+from bot.ports.wishes import Wishes
 from bot.reviewing import gates
 from bot.reviewing.asking import Ask, Got, NoAnswer, Question, answers
 from bot.reviewing.calling import Account, Caller, through
@@ -58,7 +59,7 @@ class Judge:
     """The stages of one review, in order, with a gate between them.
 
     `model` None: no key, so the analysers are the reviewers. `now` gives seconds since 1970; it
-    and `sleep` are used inside steps only.
+    and `sleep` are used inside steps only. `wishes` None: nobody can have asked for anything.
     """
 
     house: House
@@ -69,6 +70,7 @@ class Judge:
     runs: Runs
     now: Callable[[], float]
     sleep: Sleep
+    wishes: Wishes | None = None
 
     def propose(self, case: Case) -> Plan:
         """Who would read the change, why, and for how much at most. Asks no model, counts nothing.
@@ -103,7 +105,8 @@ class Judge:
         choices, said = await self._settled(ask, case, choices)
         before = await self._memory.recall(steps, case, choices)
         planned = await self._planned(steps, case, before.choices, before)
-        heard = await Hearing(self.house, case, ask)(planned, before.fresh, before.carried)
+        hearing = Hearing(self.house, case, ask)
+        heard = await hearing(planned, before.fresh, before.carried, before.ignored)
         await self._memory.learn(steps, case, before, planned, heard)
         stand = (*heard.findings, *before.in_doubt(planned, heard.outcomes))
         judged = Judged(
@@ -113,6 +116,7 @@ class Judge:
             set_aside=(*heard.set_aside, *before.gone),
             read_before=before.judged,
             commented=before.commented,
+            ignored=before.ignored,
             calls=await steps.run("tally", tuple[Call, ...], partial(self.calls, case.run)),
             notes=(*said, *planned.notes, *heard.notes),
             overview=heard.overview,
@@ -124,12 +128,14 @@ class Judge:
     async def _by_analysers(self, steps: Steps, case: Case, choices: tuple[Choice, ...]) -> Review:
         before = await self._memory.recall(steps, case, ())
         planned = await self._planned(steps, case, choices, None)
-        judged = Judged(planned, commented=before.commented, notes=planned.notes)
+        judged = Judged(
+            planned, commented=before.commented, ignored=before.ignored, notes=planned.notes
+        )
         return conclude(judged, case.change, case.policy)
 
     @property
     def _memory(self) -> Remembering:
-        return Remembering(self.memory, self.texts, self.house.rules)
+        return Remembering(self.memory, self.texts, self.house.rules, self.wishes)
 
     async def _settled(
         self, ask: Ask, case: Case, choices: tuple[Choice, ...]
@@ -163,11 +169,16 @@ class Judge:
         return planned
 
     def _ask(self, steps: Steps, case: Case, model: LanguageModel) -> Ask:
+        account = Account(case.run, case.installation_id, self.budget(case.policy))
+        return self.asking(steps, model, account)
+
+    def asking(self, steps: Steps, model: LanguageModel, account: Account) -> Ask:
+        """What asks `model`, paid from `account`, as remembered steps."""
         house, desk = self.house, self.house.desk
         caller = Caller(
             model=model,
             ledger=self.ledger,
-            account=Account(case.run, case.installation_id, self.budget(case.policy)),
+            account=account,
             tiers=desk.tiers,
             prices=desk.prices,
             now=self.now,

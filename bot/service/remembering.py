@@ -15,12 +15,14 @@ from bot.domain.patch import Patch
 from bot.domain.plan import Change, Choice, Plan
 from bot.domain.pull import ReviewerPolicy, Run
 from bot.domain.review import Completed, Outcome
+from bot.domain.wishes import Dismissal, by_fingerprint
 from bot.planning.readable import readable
 from bot.planning.select import reads
 from bot.planning.shed import LADDER
 from bot.ports.memory import Memory
 from bot.ports.steps import Steps
 from bot.ports.store import Texts
+from bot.ports.wishes import Wishes
 from bot.reviewing.carry import SHORT
 from bot.reviewing.edited import as_told, unanswered
 from bot.reviewing.keys import Share, Terms, catalogue
@@ -35,10 +37,14 @@ STOOD = "stood at the last head"
 
 @dataclass(frozen=True, slots=True)
 class Memories:
-    """What is remembered of a pull request: readings by key, and which findings have comments."""
+    """What is remembered of a pull request: readings by key, and which findings have comments.
+
+    `dismissed` are the findings people ignore, in the whole repository.
+    """
 
     seen: tuple[Seen, ...] = ()
     commented: frozenset[str] = field(default_factory=frozenset)
+    dismissed: tuple[Dismissal, ...] = ()
 
 
 MEMORIES: TypeAdapter[Memories] = TypeAdapter(Memories)
@@ -49,11 +55,13 @@ class Remembering:
     """The memory of one pull request, as one case uses it.
 
     Where there is no pull request there is no memory: everything is new, and nothing is kept.
+    `wishes` None: nobody can have asked for anything.
     """
 
     memory: Memory
     texts: Texts
     rules: str
+    wishes: Wishes | None = None
 
     async def recall(self, steps: Steps, case: Case, choices: Sequence[Choice]) -> Before:
         """Part the change into what has to be read and what was."""
@@ -62,9 +70,13 @@ class Remembering:
         what = await asyncio.to_thread(catalogue, case.change, shares, terms)
 
         async def act() -> str:
-            seen = await self.memory.recall(case.repo_id, case.number, (*what.keys, STOOD))
-            commented = await self.memory.commented(case.repo_id, case.number)
-            return await self.texts.keep(MEMORIES.dump_json(Memories(seen, commented)).decode())
+            keys = (STOOD,) if case.full else (*what.keys, STOOD)
+            known = Memories(
+                seen=await self.memory.recall(case.repo_id, case.number, keys),
+                commented=await self.memory.commented(case.repo_id, case.number),
+                dismissed=await self.wishes.dismissed(case.repo_id) if self.wishes else (),
+            )
+            return await self.texts.keep(MEMORIES.dump_json(known).decode())
 
         known = Memories()
         if case.repo_id:
@@ -73,7 +85,8 @@ class Remembering:
         stood = next((each.findings for each in known.seen if each.key == STOOD), ())
         recalled = await asyncio.to_thread(split, case.change, what, known.seen, stood)
         called = _called(choices, recalled.woken)
-        return Before(case.change, recalled, called, known.commented, stood)
+        ignored = by_fingerprint(known.dismissed)
+        return Before(case.change, recalled, called, known.commented, ignored, stood)
 
     async def learn(
         self, steps: Steps, case: Case, before: Before, plan: Plan, heard: Heard
@@ -102,14 +115,15 @@ class Before:
     """What is known of a change before anybody reads it.
 
     `choices` are those that were made, and of who has to look again at what it found. `commented`
-    are fingerprints of findings that have a comment of ours already. `stood` are the findings worse
-    than low of the last head that was reviewed.
+    are fingerprints of findings that have a comment of ours already, `ignored` the dismissals by
+    fingerprint. `stood` are the findings worse than low of the last head that was reviewed.
     """
 
     whole: Change
     recalled: Recalled
     choices: tuple[Choice, ...]
     commented: frozenset[str]
+    ignored: Mapping[str, Dismissal] = field(default_factory=dict)
     stood: tuple[Finding, ...] = ()
 
     @property

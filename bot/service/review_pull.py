@@ -21,6 +21,7 @@ from bot.guard.redact import redact
 from bot.intake.policy import policy_of
 from bot.planning.gate import gate, needs_permission, nothing_to_read
 from bot.ports.code_host import CodeHost
+from bot.ports.conversation import Conversation
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.reporting.check import cancelled, skipped, unfinished
@@ -36,13 +37,15 @@ from bot.service.reading import CHANGE, Reader
 class Opened:
     """What is known before the change is read.
 
-    `may_write` None: nobody had to ask. `at`: when it was, in seconds since 1970.
+    `may_write` None: nobody had to ask. `at`: when it was, in seconds since 1970. `paused_by` is
+    the login of who paused the pull request, "" when nobody has.
     """
 
     pull: PullRequest
     policy: RepoPolicy
     may_write: bool | None
     at: float
+    paused_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class ReviewPull:
     """The use case.
 
     `judge` makes the review of what `reader` has read. `now` gives seconds since 1970 and is asked
-    inside steps only.
+    inside steps only. `talk` None: there is nobody to answer.
     """
 
     host: CodeHost
@@ -59,6 +62,7 @@ class ReviewPull:
     texts: Texts
     runs: Runs
     now: Callable[[], float]
+    talk: Conversation | None = None
 
     async def __call__(self, steps: Steps, asked: ReviewRequest, run: str) -> None:
         """Review the head that was asked for; whatever happens, its check is concluded."""
@@ -90,7 +94,8 @@ class Walk(Ending):
         shown.since(opened.at)
         if not pull.open or pull.ref.head_sha != self.asked.pull.head_sha:
             return await self.close(cancelled(_newer(pull)), RunStatus.CANCELLED, shown.started)
-        why = gate(pull, policy, may_write=opened.may_write, asked=self.asked.by_person)
+        asked, paused = self.asked.by_person, opened.paused_by
+        why = gate(pull, policy, may_write=opened.may_write, asked=asked, paused_by=paused)
         if why:
             return await self.close(skipped(why), RunStatus.SKIPPED, shown.started)
         key = await patiently(self.steps, "read", str, lambda: self._read(opened))
@@ -119,6 +124,7 @@ class Walk(Ending):
             number=pull.number,
             installation_id=pull.installation_id,
             asked_for=self.asked.asked_for,
+            full=self.asked.full,
         )
         return await self.use.judge(self.steps, case, begin)
 
@@ -151,7 +157,12 @@ class Walk(Ending):
         may_write = None
         if needs_permission(pull, policy):
             may_write = await use.host.may_write(pull.ref, pull.author)
-        return Opened(_kept(pull), policy, may_write, use.now())
+        return Opened(_kept(pull), policy, may_write, use.now(), await self._paused_by())
+
+    async def _paused_by(self) -> str:
+        wishes, pull = self.use.judge.wishes, self.asked.pull
+        paused = await wishes.paused(pull.repo_id, pull.number) if wishes else None
+        return paused.by.login if paused else ""
 
     async def _read(self, opened: Opened) -> str:
         change = await self.use.reader.read(opened.pull, opened.policy)

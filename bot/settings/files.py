@@ -20,6 +20,7 @@ from bot.intake.problems import sentences
 from bot.settings.dollars import Dollars, Limit, Rate
 from bot.settings.folders import config_file, config_text, read_text, shipped_folder
 from bot.settings.panel import PanelSettings, PanelTable
+from bot.settings.replies import RepliesTable, ReplySettings
 from bot.settings.reviewers import parse_reviewer
 
 M = TypeVar("M", bound=BaseModel)
@@ -49,6 +50,7 @@ class _Defaults(_Strict):
     run: _Run
     budget: _Budget
     panel: PanelTable
+    replies: RepliesTable
     policy: PolicyFile
 
 
@@ -105,6 +107,7 @@ class Defaults:
     policy: RepoPolicy
     budget: Budget
     panel: PanelSettings
+    replies: ReplySettings
 
 
 def load_defaults(own: Path | None = None) -> Defaults:
@@ -118,6 +121,7 @@ def load_defaults(own: Path | None = None) -> Defaults:
         policy=file.policy.over(RepoPolicy(budget_usd=file.budget.run_usd)),
         budget=Budget(**file.budget.model_dump()),
         panel=PanelSettings(**file.panel.model_dump()),
+        replies=ReplySettings(**file.replies.model_dump()),
     )
 
 

@@ -26,6 +26,7 @@ from bot.store.found import (
 )
 from bot.store.ledger import StoredLedger
 from bot.store.tables import COMMENTS, DECISIONS, FINDINGS, RUNS, SEEN, STEPS, insert
+from bot.store.tables_wishes import WISHES
 from bot.store.tallies import remember_forgotten
 
 CALLS: TypeAdapter[tuple[Call, ...]] = TypeAdapter(tuple[Call, ...])
@@ -180,7 +181,11 @@ class StoredRuns:
             remember_forgotten(connection, mine)
             for table in (STEPS, DECISIONS, FINDINGS):
                 connection.execute(sa.delete(table).where(table.c.run.in_(ids)))
-            for table in (SEEN, COMMENTS):  # they know their repository alone, so before the runs
+            for table in (
+                SEEN,
+                COMMENTS,
+                *WISHES,
+            ):  # they know their repository alone, so before the runs
                 of_mine = table.c.repo_id.in_(sa.select(RUNS.c.repo_id).where(mine))
                 connection.execute(sa.delete(table).where(of_mine | table.c.repo_id.in_(repo_ids)))
             connection.execute(sa.delete(RUNS).where(mine))

@@ -15,7 +15,17 @@ from bot.wiring.parts import (
     own_version,
     warm_up,
 )
-from bot.wiring.reviews import desk, examiner, house, judge, judge_here, memory, reader, review_pull
+from bot.wiring.reviews import (
+    desk,
+    examiner,
+    house,
+    judge,
+    judge_here,
+    memory,
+    reader,
+    review_pull,
+    run_commands,
+)
 from bot.wiring.servers import Replaying, recover, replaying, web, worker
 
 __all__ = [
@@ -36,6 +46,7 @@ __all__ = [
     "recover",
     "replaying",
     "review_pull",
+    "run_commands",
     "warm_up",
     "web",
     "worker",

@@ -14,13 +14,16 @@ from bot.wiring.parts import analyzers, database, github, language_model, own_ve
 if TYPE_CHECKING:
     from bot.planning.desk import Desk
     from bot.ports.code_host import CodeHost
+    from bot.ports.conversation import Conversation
     from bot.ports.ledger import Ledger
     from bot.ports.memory import Memory
     from bot.ports.store import Runs, Texts
+    from bot.ports.wishes import Wishes
     from bot.service.house import House
     from bot.service.judging import Judge
     from bot.service.reading import Examiner, Reader
     from bot.service.review_pull import ReviewPull
+    from bot.service.run_command import RunCommands
     from bot.store.memories import StoredMemory
 
 
@@ -44,7 +47,7 @@ def desk(settings: Settings) -> Desk:
         part_tokens=defaults.panel.part_tokens,
         definition_tokens=defaults.panel.definition_tokens,
     )
-    for name in defaults.panel.tiers:
+    for name in (*defaults.panel.tiers, defaults.replies.tier):
         made.tier(name)
     return made
 
@@ -94,7 +97,14 @@ def reader(settings: Settings, host: CodeHost) -> Reader:
     return Reader(host, examiner(settings))
 
 
-def judge(settings: Settings, texts: Texts, runs: Runs, ledger: Ledger, memory: Memory) -> Judge:
+def judge(
+    settings: Settings,
+    texts: Texts,
+    runs: Runs,
+    ledger: Ledger,
+    memory: Memory,
+    wishes: Wishes,
+) -> Judge:
     """The stages between what was read and what it amounts to."""
     from bot.service.judging import Judge
 
@@ -107,6 +117,7 @@ def judge(settings: Settings, texts: Texts, runs: Runs, ledger: Ledger, memory: 
         runs=runs,
         now=time.time,
         sleep=asyncio.sleep,
+        wishes=wishes,
     )
 
 
@@ -115,9 +126,10 @@ def judge_here(settings: Settings, runs: Runs | None = None) -> Judge:
     from bot.store.ledger_memory import LedgerInMemory
     from bot.store.memories_in_memory import MemoryInMemory
     from bot.store.memory import RunsInMemory, TextsInMemory
+    from bot.store.wishes_in_memory import WishesInMemory
 
-    ours = runs or RunsInMemory()
-    return judge(settings, TextsInMemory(), ours, LedgerInMemory(), MemoryInMemory())
+    ours, wishes = runs or RunsInMemory(), WishesInMemory()
+    return judge(settings, TextsInMemory(), ours, LedgerInMemory(), MemoryInMemory(), wishes)
 
 
 def review_pull(settings: Settings, judge: Judge, host: CodeHost | None = None) -> ReviewPull:
@@ -133,6 +145,22 @@ def review_pull(settings: Settings, judge: Judge, host: CodeHost | None = None) 
         runs=judge.runs,
         now=time.time,
     )
+
+
+def run_commands(
+    settings: Settings, review: ReviewPull, talk: Conversation, wishes: Wishes
+) -> RunCommands:
+    """What does what people say to us. `review` is the use case it shares its parts with."""
+    from bot.reporting.answers import verbs
+    from bot.service.deeds import Office
+    from bot.service.replies import Replies
+    from bot.service.run_command import RunCommands
+
+    own = settings.config_dir
+    limits = load_defaults(own).replies
+    rules = config_text("prompts/explain.md", own)
+    replies = Replies(limits.per_pull, limits.usd, limits.tier, rules)
+    return RunCommands(Office(review, talk, wishes, verbs), replies)
 
 
 def memory(settings: Settings) -> StoredMemory:

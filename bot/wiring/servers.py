@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain.run import RunStatus, StepEvent
 from bot.settings import Settings, load_defaults
 from bot.wiring.parts import database, github
-from bot.wiring.reviews import judge, judge_here, memory, review_pull
+from bot.wiring.reviews import judge, judge_here, memory, review_pull, run_commands
 
 if TYPE_CHECKING:
     import flask
@@ -42,13 +42,16 @@ def worker(settings: Settings) -> Worker:
     from bot.store.ledger import StoredLedger
     from bot.store.runs import StoredRuns
     from bot.store.texts import StoredTexts
+    from bot.store.wishes import StoredWishes
 
     engine = database(settings)
     runs = StoredRuns(engine)
     ledger, queue = StoredLedger(engine), Queues(settings.database_url)
-    own = judge(settings, StoredTexts(engine), runs, ledger, memory(settings))
-    review = review_pull(settings, own)
-    deliver = Deliver(review.host, runs, ledger, queue, time.time)
+    wishes, host = StoredWishes(engine), github(settings)
+    own = judge(settings, StoredTexts(engine), runs, ledger, memory(settings), wishes)
+    review = replace(review_pull(settings, own, host), talk=host.talk)
+    heed = run_commands(settings, review, host.talk, wishes)
+    deliver = Deliver(host, runs, ledger, queue, time.time, heed)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
         await runs.note(StepEvent(run, step, status, at, why))
@@ -95,9 +98,12 @@ def replaying(settings: Settings) -> Replaying:
     from bot.service.dispatch import Deliver
     from bot.service.replay import Line
     from bot.store.memory import RunsInMemory
+    from bot.store.wishes_in_memory import WishesInMemory
 
     runs, line, host = RunsInMemory(), Line(), github(settings)
     own = judge_here(settings, runs)
     review = review_pull(settings, own, host)
-    deliver = Deliver(host, runs, own.ledger, line, time.time)
+    wishes = own.wishes or WishesInMemory()
+    heed = run_commands(settings, review, host.talk, wishes)
+    deliver = Deliver(host, runs, own.ledger, line, time.time, heed)
     return Replaying(deliver, line, review, runs, host.close)
