@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.domain.asked import ReviewRequest
-from bot.domain.own_files import POLICY
 from bot.domain.plan import Change
 from bot.domain.post import Receipt, ReviewPost
 from bot.domain.pull import PullRequest, RepoPolicy
@@ -18,7 +17,7 @@ from bot.domain.review import Review
 from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
 from bot.guard.redact import redact
-from bot.intake.policy import policy_of
+from bot.intake.own_files import PATHS, repo_policy
 from bot.planning.gate import gate, needs_permission, nothing_to_read
 from bot.ports.code_host import CodeHost
 from bot.ports.steps import Steps
@@ -97,7 +96,8 @@ class Walk(Ending):
         change = CHANGE.validate_json(await self.use.texts.read(key))
         why = nothing_to_read(change.patch, policy.ignore)
         if why and not change.evidence:
-            return await self.close(skipped(why), RunStatus.SKIPPED, shown.started)
+            said = skipped(why, (*policy.notes, *change.asides))
+            return await self.close(said, RunStatus.SKIPPED, shown.started)
         review = await self.judge(change, policy, shown.begin)
         post = review_post(review, self.run)
         if post is not None or review.calls:  # else it took no time, and nobody hears of it
@@ -145,9 +145,10 @@ class Walk(Ending):
     async def _fetch(self) -> Opened:
         use = self.use
         await use.runs.running(self.run)
-        opening = await use.host.opening(self.asked.pull, (POLICY,))
+        house = use.judge.house
+        opening = await use.host.opening(self.asked.pull, PATHS, house.admits.folder)
         pull = opening.pull
-        policy = policy_of(opening.own.file(POLICY), use.judge.house.defaults)
+        policy = repo_policy(opening.own, house.defaults, house.admits)
         may_write = None
         if needs_permission(pull, policy):
             may_write = await use.host.may_write(pull.ref, pull.author)

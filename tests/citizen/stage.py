@@ -86,6 +86,20 @@ class Stage:
         pull = self.repo.pull(number)
         return [each for each in pull.checks if each.head_sha == pull.head_sha][-1]
 
+    def summary(self, number: int) -> str:
+        """What the newest check says, without the marks of Markdown."""
+        return (self.check(number).summary or "").replace("`", "").replace("\\", "")
+
+    def shared(self) -> set[str]:
+        """What the calls of the three reviewers begin with, each text once."""
+        found = set()
+        for call in self.model.calls:
+            if call.reviewer not in ("security", "performance", "quality"):
+                continue
+            content = call.body["messages"][0]["content"]
+            found.add(content if isinstance(content, str) else content[0]["text"])
+        return found
+
     def said(self) -> list[str]:
         """Every request GitHub has had, without the repository's address."""
         root = f"/repos/{self.repo.full_name}/"
