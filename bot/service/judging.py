@@ -16,8 +16,9 @@ from pydantic import TypeAdapter
 from bot.diff.tokens import tokens
 from bot.domain.calls import as_call
 from bot.domain.decided import decisions
+from bot.domain.earlier import Earlier
 from bot.domain.ledger import Budget, EntryState
-from bot.domain.plan import Choice, Earlier, Plan
+from bot.domain.plan import Choice, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Review
 from bot.guard.material import boundary
@@ -104,13 +105,14 @@ class Judge:
         ask = _announced(self._ask(steps, case, self.model), begin)
         choices, said = await self._settled(ask, case, choices)
         before = await self._memory.recall(steps, case, choices)
-        planned = await self._planned(steps, case, choices, before)
+        planned = await self._planned(steps, case, before.choices, before)
         heard = await Hearing(self.house, case, ask)(planned, before.fresh, before.carried)
         await self._memory.learn(steps, case, before, planned, heard)
+        stand = (*heard.findings, *before.in_doubt(planned, heard.outcomes))
         judged = Judged(
             plan=planned,
             outcomes=heard.outcomes,
-            findings=heard.findings,
+            findings=stand,
             set_aside=(*heard.set_aside, *before.gone),
             read_before=before.judged,
             commented=before.commented,
@@ -119,7 +121,7 @@ class Judge:
             overview=heard.overview,
         )
         review = conclude(judged, case.change, case.policy)
-        gates.concluded(review, heard.findings)
+        gates.concluded(review, stand, case.change)
         return review
 
     async def _by_analysers(self, steps: Steps, case: Case, choices: tuple[Choice, ...]) -> Review:

@@ -128,7 +128,7 @@ def must_finish_once(stage: System, step: str, spot: Spot, *, pushed: bool = Fal
     trigger = "pull_request.synchronize" if pushed else "pull_request.opened"
     repo = ask_for_a_review(stage, trigger, settle=pushed)
     mortal = stage.run("-m", "tests.journeys.mortal_worker", spot, step)
-    assert mortal.wait(60) == -signal.SIGKILL, stage.log()
+    assert mortal.wait(120) == -signal.SIGKILL, stage.log()
     stage.run("-m", "bot", "worker")
     wait_for(lambda: finished(stage))
 
