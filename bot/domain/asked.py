@@ -25,7 +25,8 @@ class ReviewRequest:
 
     `trigger` is what asked, as "event.action". `settle`: wait for a burst of pushes to end first.
     `again`: a person asked for another run of a head that may have been reviewed already.
-    `asked_for` names reviewers asked for by name; empty means the plan decides.
+    `asked_for` names reviewers asked for by name; empty means the plan decides. `moved`: what was
+    asked for was an older head, and nobody has asked for this one.
     """
 
     pull: PullRef
@@ -33,12 +34,17 @@ class ReviewRequest:
     settle: bool = False
     again: bool = False
     asked_for: tuple[str, ...] = ()
+    moved: bool = False
     kind: Literal["review"] = "review"
 
     @property
     def by_person(self) -> bool:
-        """Whether somebody with write access asked: GitHub lets nobody else re-run a check."""
-        return bool(self.asked_for) or self.trigger.startswith("check_")
+        """Whether somebody with write access asked for this very head.
+
+        GitHub lets nobody else re-run a check.
+        """
+        asked = bool(self.asked_for) or self.trigger.startswith("check_")
+        return asked and not self.moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +116,16 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """A merge queue asks for our check on a commit that joins several pull requests."""
+    """A merge queue asks for our check on a commit that joins several pull requests.
+
+    `head_ref` is the branch the queue made for it, which names the last of them.
+    """
 
     repo: str
     repo_id: int
     head_sha: str
     installation_id: int | None
+    head_ref: str = ""
     kind: Literal["merge_group"] = "merge_group"
 
 

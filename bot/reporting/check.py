@@ -78,6 +78,13 @@ def skipped(reason: str, notes: Sequence[str] = ()) -> CheckReport:
     return CheckReport(Conclusion.SKIPPED, title, "\n\n".join(said))
 
 
+def grouped(conclusion: Conclusion, why: str) -> CheckReport:
+    """The check of a commit that a merge queue made, and why it says so."""
+    first = "Reviewed before" if conclusion is Conclusion.SUCCESS else "Not known to be reviewed"
+    said = f"{first}: {prose(why, 1_000)}."
+    return CheckReport(conclusion, plain(f"{first}: {why}", 200), said)
+
+
 def cancelled(why: str) -> CheckReport:
     """The check of a run that was stopped, and why."""
     return CheckReport(

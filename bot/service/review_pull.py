@@ -18,7 +18,8 @@ from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
 from bot.guard.redact import redact
 from bot.intake.own_files import PATHS, repo_policy
-from bot.planning.gate import gate, needs_permission, nothing_to_read
+from bot.planning.gate import gate, needs_permission, nothing_to_read, says_skip
+from bot.planning.readable import insisted
 from bot.ports.code_host import CodeHost
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
@@ -35,12 +36,14 @@ from bot.service.reading import CHANGE, Reader
 class Opened:
     """What is known before the change is read.
 
-    `may_write` None: nobody had to ask. `at`: when it was, in seconds since 1970.
+    `may_write` None: nobody had to ask. `opted_out`: the pull request asks for no review, and may.
+    `at`: when it was, in seconds since 1970.
     """
 
     pull: PullRequest
     policy: RepoPolicy
     may_write: bool | None
+    opted_out: bool
     at: float
 
 
@@ -89,12 +92,11 @@ class Walk(Ending):
         shown.since(opened.at)
         if not pull.open or pull.ref.head_sha != self.asked.pull.head_sha:
             return await self.close(cancelled(_newer(pull)), RunStatus.CANCELLED, shown.started)
-        why = gate(pull, policy, may_write=opened.may_write, asked=self.asked.by_person)
-        if why:
+        if why := self._gate(opened):
             return await self.close(skipped(why), RunStatus.SKIPPED, shown.started)
         key = await patiently(self.steps, "read", str, lambda: self._read(opened))
         change = CHANGE.validate_json(await self.use.texts.read(key))
-        why = nothing_to_read(change.patch, policy.ignore)
+        change, why = self._readable(change, policy)
         if why and not change.evidence:
             said = skipped(why, (*policy.notes, *change.asides))
             return await self.close(said, RunStatus.SKIPPED, shown.started)
@@ -149,10 +151,28 @@ class Walk(Ending):
         opening = await use.host.opening(self.asked.pull, PATHS, house.admits.folder)
         pull = opening.pull
         policy = repo_policy(opening.own, house.defaults, house.admits)
-        may_write = None
-        if needs_permission(pull, policy):
+        skip, may_write = says_skip(pull), None
+        if needs_permission(pull, policy) or (skip and not policy.author_may_skip):
             may_write = await use.host.may_write(pull.ref, pull.author)
-        return Opened(_kept(pull), policy, may_write, use.now())
+        opted_out = skip and (policy.author_may_skip or bool(may_write))
+        return Opened(_kept(pull), policy, may_write, opted_out, use.now())
+
+    def _gate(self, opened: Opened) -> str | None:
+        return gate(
+            opened.pull,
+            opened.policy,
+            may_write=opened.may_write,
+            asked=self.asked.by_person,
+            opted_out=opened.opted_out,
+        )
+
+    def _readable(self, change: Change, policy: RepoPolicy) -> tuple[Change, str | None]:
+        """The change, and why nobody has anything to read in it. Who insists has docs read, too."""
+        why = nothing_to_read(change.patch, policy.ignore)
+        if why is None or not self.asked.by_person:
+            return change, why
+        change = replace(change, patch=insisted(change.patch, policy.ignore))
+        return change, nothing_to_read(change.patch, policy.ignore)
 
     async def _read(self, opened: Opened) -> str:
         change = await self.use.reader.read(opened.pull, opened.policy)

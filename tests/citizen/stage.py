@@ -53,6 +53,7 @@ class Stage:
     deliver: Deliver
     queue: QueueInMemory
     steps: list[str] = field(default_factory=list)
+    mutations: list[str] = field(default_factory=list)
 
     def asked(self, number: int, trigger: str = "pull_request.opened", **more: Any) -> Asked:
         """A request for a review of the newest head."""
@@ -105,6 +106,15 @@ class Stage:
         root = f"/repos/{self.repo.full_name}/"
         return [f"{each.method} {each.path.removeprefix(root)}" for each in self.github.requests]
 
+    def writes(self) -> list[str]:
+        """The requests that change what people see.
+
+        A GraphQL question is a POST, and so is a token; a mutation is a write.
+        """
+        reading = ("GET", "POST /app/")
+        found = [each for each in self.said() if not each.startswith((*reading, "POST /graphql"))]
+        return found + self.mutations
+
     def _runner(self) -> KeptSteps:
         async def watch(name: str, status: RunStatus, why: str) -> None:
             if status is RunStatus.RUNNING:
@@ -144,4 +154,12 @@ def staged(folder: Path, *, judged: bool = True, **environment: str) -> Iterator
         examiner = replace(use.reader.examiner, analyzers=Quiet())
         use = replace(use, reader=replace(use.reader, examiner=examiner))
         deliver = Deliver(use.host, runs, use.judge.ledger, queue, use.now)
-        yield Stage(github, model, repo, use, deliver, queue)
+        stage = Stage(github, model, repo, use, deliver, queue)
+
+        def watch(asked: Any, _: Any) -> None:
+            query = str((asked.get_json(silent=True) or {}).get("query", ""))
+            if asked.path == "/graphql" and query.strip().startswith("mutation"):
+                stage.mutations.append(query)
+
+        github.watch.append(watch)
+        yield stage
