@@ -72,7 +72,16 @@ class _Instruction(_Strict):
 
 
 NARROWEST = (Forks.NEVER, Forks.ON_REQUEST, Forks.ALWAYS)
-_AS_WRITTEN = ("comment_at", "max_comments", "ignore", "drafts", "bots", "forks", "skip_labels")
+_AS_WRITTEN = (
+    "comment_at",
+    "max_comments",
+    "ignore",
+    "drafts",
+    "bots",
+    "forks",
+    "skip_labels",
+    "guidance",
+)
 """Settings that mean in the file what they mean in a RepoPolicy."""
 
 
@@ -94,6 +103,7 @@ class PolicyFile(_Strict):
     bots: bool | None = None
     forks: Forks | None = None
     skip_labels: Annotated[tuple[str, ...], Field(max_length=50)] | None = None
+    guidance: bool | None = None
     budget_usd: Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=12)] | None = None
 
     def over(self, defaults: RepoPolicy) -> RepoPolicy:

@@ -68,6 +68,7 @@ def conclude(judged: Judged, change: Change, policy: RepoPolicy) -> Review:
         plan=plan,
         redacted=change.redacted,
         policy_problem=policy.problem,
+        asides=(*policy.notes, *change.asides),
         calls=judged.calls,
         notes=judged.notes,
         overview=judged.overview,

@@ -10,11 +10,10 @@ from typing import Protocol
 
 from bot.domain.asked import COMMANDED, CommentRef, ReviewRequest, Spoken
 from bot.domain.command import Command, Unclear, Verb
-from bot.domain.own_files import POLICY
 from bot.domain.pull import PullRef, PullRequest
 from bot.domain.run import REVIEWER, FoundStatus, RunRecord, RunStatus
 from bot.domain.wishes import Pause
-from bot.intake.policy import policy_of
+from bot.intake.own_files import PATHS, repo_policy
 from bot.planning.gate import gate, needs_permission
 from bot.ports.conversation import Conversation
 from bot.ports.steps import Steps
@@ -144,9 +143,10 @@ class Doing:
 
         async def act() -> str:
             use = self.office.use
-            opening = await use.host.opening(self.spoken.pull, (POLICY,))
+            house = use.judge.house
+            opening = await use.host.opening(self.spoken.pull, PATHS, house.admits.folder)
             pull = opening.pull
-            policy = policy_of(opening.own.file(POLICY), use.judge.house.defaults)
+            policy = repo_policy(opening.own, house.defaults, house.admits)
             may_write = None
             if needs_permission(pull, policy):
                 may_write = await use.host.may_write(pull.ref, pull.author)

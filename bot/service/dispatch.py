@@ -8,7 +8,15 @@ from typing import Protocol
 
 import structlog
 
-from bot.domain.asked import COMMANDED, Asked, CancelRequest, ReviewRequest, Spoken, Uninstalled
+from bot.domain.asked import (
+    COMMANDED,
+    Asked,
+    CancelRequest,
+    Grouped,
+    ReviewRequest,
+    Spoken,
+    Uninstalled,
+)
 from bot.domain.pull import PullRef, RepoPolicy
 from bot.domain.run import CANCEL_CHECK, RunRecord, RunStatus, StepEvent, run_id
 from bot.errors import UpstreamError
@@ -18,6 +26,7 @@ from bot.ports.ledger import Ledger
 from bot.ports.steps import Steps
 from bot.ports.store import Runs
 from bot.reporting.check import cancelled
+from bot.service.merge_group import AnswerQueue
 from bot.service.patience import patiently
 
 LIVE = (RunStatus.PENDING, RunStatus.RUNNING)
@@ -83,6 +92,8 @@ class Deliver:
                 await self._cancel(steps, asked)
             case Uninstalled():
                 await steps.run("forget", bool, lambda: self._forget(asked))
+            case Grouped():
+                await AnswerQueue(self.host, self.runs)(steps, asked)
             case _:
                 log.info("delivery_left", kind=asked.kind)
 
@@ -120,8 +131,9 @@ class Deliver:
         told = asked.trigger.startswith(COMMANDED)  # its head was read from GitHub just now
         if asked.settle or (not told and any(each.head_sha != head for each in known)):
             # Deliveries come late and out of order: GitHub knows the newest head.
-            asked = replace(asked, pull=await self._newest(steps, asked.pull))
-            head = asked.pull.head_sha
+            newest = await self._newest(steps, asked.pull)
+            asked = replace(asked, pull=newest, moved=newest.head_sha != head)
+            head = newest.head_sha
         older = tuple(each for each in known if each.head_sha != head)
         await self._stop(steps, asked.pull, older, f"A newer head came: {head[:7]}.")
         same = [each for each in known if each.head_sha == head]

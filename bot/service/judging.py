@@ -13,6 +13,7 @@ from functools import partial
 
 from pydantic import TypeAdapter
 
+from bot.diff.tokens import tokens
 from bot.domain.calls import as_call
 from bot.domain.decided import decisions
 from bot.domain.earlier import Earlier
@@ -20,6 +21,7 @@ from bot.domain.ledger import Budget, EntryState
 from bot.domain.plan import Choice, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Review
+from bot.guard.material import boundary
 from bot.planning.desk import Desk
 from bot.planning.plan import plan
 from bot.planning.select import select
@@ -36,7 +38,7 @@ from bot.reviewing import gates
 from bot.reviewing.asking import Ask, Got, NoAnswer, Question, answers
 from bot.reviewing.calling import Account, Caller, through
 from bot.reviewing.conclude import Judged, conclude
-from bot.reviewing.prompt import prompts
+from bot.reviewing.prompt import guidance, prompts
 from bot.reviewing.raw import kept
 from bot.reviewing.worst import at_most
 from bot.service.case import Case
@@ -81,13 +83,14 @@ class Judge:
         asked = question(choices, case.change, case.policy, self._means(case))
         if isinstance(asked, NotAsked):
             choices = decided(choices, asked)
-        return plan(choices, case.change, case.policy, self.house.desk)
+        return plan(choices, case.change, case.policy, self._seated(case))
 
     def _choices(self, case: Case) -> tuple[Choice, ...]:
-        return select(self.house.reviewers, case.change, case.policy, case.asked_for)
+        everybody = (*self.house.reviewers, *case.policy.own_reviewers)
+        return select(everybody, case.change, case.policy, case.asked_for)
 
     def _means(self, case: Case) -> Means:
-        house, desk = self.house, self.house.desk
+        house, desk = self.house, self._seated(case)
         shared = desk.rules_text_tokens
         return Means(desk.tiers, desk.prices, house.triage, shared, house.key, case.run)
 
@@ -212,7 +215,7 @@ class Judge:
 
     async def _desk(self, case: Case) -> Desk:
         """The operator's desk as it is now: what is left to spend, and how far we misjudge."""
-        desk = self.house.desk
+        desk = self._seated(case)
         if self.model is None:
             return desk
         budget = self.budget(case.policy)
@@ -220,6 +223,12 @@ class Judge:
         models = {tier.model for tier in desk.tiers.values()}
         bias = {model: await self.ledger.bias(model) for model in sorted(models)}
         return replace(desk, bias=bias, left=Limit(room.usd, f"what the {room.scope.value} leaves"))
+
+    def _seated(self, case: Case) -> Desk:
+        """The operator's desk, with the repository's notes among what all reviewers share."""
+        desk = self.house.desk
+        shared = tokens(guidance(case.policy, boundary(self.house.key, case.run)))
+        return replace(desk, rules_text_tokens=desk.rules_text_tokens + shared)
 
     async def _counted(
         self,

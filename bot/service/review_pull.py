@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.domain.asked import ReviewRequest
-from bot.domain.own_files import POLICY
 from bot.domain.plan import Change
 from bot.domain.post import Receipt, ReviewPost
 from bot.domain.pull import PullRequest, RepoPolicy
@@ -18,8 +17,9 @@ from bot.domain.review import Review
 from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
 from bot.guard.redact import redact
-from bot.intake.policy import policy_of
-from bot.planning.gate import gate, needs_permission, nothing_to_read
+from bot.intake.own_files import PATHS, repo_policy
+from bot.planning.gate import gate, needs_permission, nothing_to_read, says_skip
+from bot.planning.readable import insisted
 from bot.ports.code_host import CodeHost
 from bot.ports.conversation import Conversation
 from bot.ports.steps import Steps
@@ -37,13 +37,15 @@ from bot.service.reading import CHANGE, Reader
 class Opened:
     """What is known before the change is read.
 
-    `may_write` None: nobody had to ask. `at`: when it was, in seconds since 1970. `paused_by` is
-    the login of who paused the pull request, "" when nobody has.
+    `may_write` None: nobody had to ask. `opted_out`: the pull request asks for no review, and may.
+    `at`: when it was, in seconds since 1970. `paused_by` is the login of who paused the pull
+    request, "" when nobody has.
     """
 
     pull: PullRequest
     policy: RepoPolicy
     may_write: bool | None
+    opted_out: bool
     at: float
     paused_by: str = ""
 
@@ -94,15 +96,14 @@ class Walk(Ending):
         shown.since(opened.at)
         if not pull.open or pull.ref.head_sha != self.asked.pull.head_sha:
             return await self.close(cancelled(_newer(pull)), RunStatus.CANCELLED, shown.started)
-        asked, paused = self.asked.by_person, opened.paused_by
-        why = gate(pull, policy, may_write=opened.may_write, asked=asked, paused_by=paused)
-        if why:
+        if why := self._gate(opened):
             return await self.close(skipped(why), RunStatus.SKIPPED, shown.started)
         key = await patiently(self.steps, "read", str, lambda: self._read(opened))
         change = CHANGE.validate_json(await self.use.texts.read(key))
-        why = nothing_to_read(change.patch, policy.ignore)
+        change, why = self._readable(change, policy)
         if why and not change.evidence:
-            return await self.close(skipped(why), RunStatus.SKIPPED, shown.started)
+            said = skipped(why, (*policy.notes, *change.asides))
+            return await self.close(said, RunStatus.SKIPPED, shown.started)
         review = await self.judge(change, policy, shown.begin)
         post = review_post(review, self.run)
         if post is not None or review.calls:  # else it took no time, and nobody hears of it
@@ -151,18 +152,39 @@ class Walk(Ending):
     async def _fetch(self) -> Opened:
         use = self.use
         await use.runs.running(self.run)
-        opening = await use.host.opening(self.asked.pull, (POLICY,))
+        house = use.judge.house
+        opening = await use.host.opening(self.asked.pull, PATHS, house.admits.folder)
         pull = opening.pull
-        policy = policy_of(opening.own.file(POLICY), use.judge.house.defaults)
-        may_write = None
-        if needs_permission(pull, policy):
+        policy = repo_policy(opening.own, house.defaults, house.admits)
+        skip, may_write = says_skip(pull), None
+        if needs_permission(pull, policy) or (skip and not policy.author_may_skip):
             may_write = await use.host.may_write(pull.ref, pull.author)
-        return Opened(_kept(pull), policy, may_write, use.now(), await self._paused_by())
+        opted_out = skip and (policy.author_may_skip or bool(may_write))
+        paused_by = await self._paused_by()
+        return Opened(_kept(pull), policy, may_write, opted_out, use.now(), paused_by)
 
     async def _paused_by(self) -> str:
         wishes, pull = self.use.judge.wishes, self.asked.pull
         paused = await wishes.paused(pull.repo_id, pull.number) if wishes else None
         return paused.by.login if paused else ""
+
+    def _gate(self, opened: Opened) -> str | None:
+        return gate(
+            opened.pull,
+            opened.policy,
+            may_write=opened.may_write,
+            asked=self.asked.by_person,
+            paused_by=opened.paused_by,
+            opted_out=opened.opted_out,
+        )
+
+    def _readable(self, change: Change, policy: RepoPolicy) -> tuple[Change, str | None]:
+        """The change, and why nobody has anything to read in it. Who insists has docs read, too."""
+        why = nothing_to_read(change.patch, policy.ignore)
+        if why is None or not self.asked.by_person:
+            return change, why
+        change = replace(change, patch=insisted(change.patch, policy.ignore))
+        return change, nothing_to_read(change.patch, policy.ignore)
 
     async def _read(self, opened: Opened) -> str:
         change = await self.use.reader.read(opened.pull, opened.policy)
