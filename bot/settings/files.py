@@ -20,6 +20,7 @@ from bot.intake.problems import sentences
 from bot.settings.dollars import Dollars, Limit, Rate
 from bot.settings.folders import config_file, config_text, read_text, shipped_folder
 from bot.settings.panel import PanelSettings, PanelTable
+from bot.settings.recovery import RecoverySettings, RecoveryTable
 from bot.settings.reviewers import parse_reviewer
 
 M = TypeVar("M", bound=BaseModel)
@@ -49,6 +50,7 @@ class _Defaults(_Strict):
     run: _Run
     budget: _Budget
     panel: PanelTable
+    recovery: RecoveryTable
     policy: PolicyFile
 
 
@@ -105,6 +107,7 @@ class Defaults:
     policy: RepoPolicy
     budget: Budget
     panel: PanelSettings
+    recovery: RecoverySettings
 
 
 def load_defaults(own: Path | None = None) -> Defaults:
@@ -118,6 +121,7 @@ def load_defaults(own: Path | None = None) -> Defaults:
         policy=file.policy.over(RepoPolicy(budget_usd=file.budget.run_usd)),
         budget=Budget(**file.budget.model_dump()),
         panel=PanelSettings(**file.panel.model_dump()),
+        recovery=RecoverySettings(**file.recovery.model_dump()),
     )
 
 
