@@ -46,4 +46,3 @@ def run(settings: Settings) -> None:
     log.info("worker_stopped")
     # A thread that still waits for the network would keep the process for as long as it waits.
     os._exit(0)
-

@@ -38,7 +38,9 @@ class Archive:
             )
         )
         home = None if self._lite else "dbos"
-        self._status = _table("workflow_status", home, "status inputs output error deduplication_id")
+        self._status = _table(
+            "workflow_status", home, "status inputs output error deduplication_id"
+        )
         self._input = _table("workflow_input", home, "inputs")
         self._output = _table("workflow_output", home, "output error")
         self._steps = _table("operation_outputs", home, "output error")

@@ -51,7 +51,9 @@ class Duty:
 class Turns:
     """Who does what, in the database. `holder` names this worker, `now` is seconds since 1970."""
 
-    def __init__(self, engine: sa.Engine, holder: str, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, engine: sa.Engine, holder: str, now: Callable[[], float] = time.time
+    ) -> None:
         self._engine = engine
         self._holder = holder
         self._now = now

@@ -93,7 +93,13 @@ class Client:
         return data
 
     async def write(
-        self, scope: Scope | None, verb: str, path: str, body: Any = None, *, repeatable: bool = False
+        self,
+        scope: Scope | None,
+        verb: str,
+        path: str,
+        body: Any = None,
+        *,
+        repeatable: bool = False,
     ) -> Any:
         """The body of a write's answer.
 

@@ -61,7 +61,9 @@ class KnownRepos(Protocol):
         """When the App was first started; notes `at` where that is not known."""
         ...
 
-    async def meet(self, place: Installed, repo_ids: Sequence[int], at: float) -> Mapping[int, float]:
+    async def meet(
+        self, place: Installed, repo_ids: Sequence[int], at: float
+    ) -> Mapping[int, float]:
         """Since when each repository of an installation counts, in seconds since 1970.
 
         Repositories of an installation nobody has looked at count since it was made, those that

@@ -178,11 +178,12 @@ class Deliver:
 
     async def _forget(self, asked: Uninstalled) -> tuple[str, ...]:
         place, repos = asked.installation_id, asked.repo_ids
-        for run in await self.runs.forget(place, repos):
+        open_ = await self.runs.forget(place, repos)
+        for run in open_:
             await self.queue.cancel(run)
         # Before the engine forgets: until its run is stopped, a call may still bring an answer.
         await self.ledger.forget(place, repos)
-        return await self.queue.forget(place, repos)
+        return tuple(dict.fromkeys((*open_, *await self.queue.forget(place, repos))))
 
     async def _forget_rest(self, works: tuple[str, ...]) -> bool:
         await self.runs.erase(works)

@@ -41,7 +41,9 @@ class Reconcile:
     async def __call__(self) -> int:
         """Ask for the reviews that are missing; how many. Raises UpstreamError."""
         now, asked = self.now(), 0
-        tired: set[int] = set()  # installations that asked us to wait; others have limits of their own
+        tired: set[int] = (
+            set()
+        )  # installations that asked us to wait; others have limits of their own
         for place, repo, since in await self._places(now):
             if place.id in tired:
                 continue

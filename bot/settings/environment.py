@@ -31,8 +31,8 @@ class Settings:
     `home` is the folder for what the bot keeps; nothing here creates it. `config_dir` is the
     operator's folder that wins over config/ file by file. `private_key_path` is where the key
     was to be read from, for the error if it could not be. `github_token` stands in for the App
-    in CI. `step_summary` is the file a workflow's step writes its summary to. `log_level` and
-    `log_format` are lower case.
+    in CI. `dashboard_token` opens what is not for all. `step_summary` is the file a workflow's
+    step writes its summary to. `log_level` and `log_format` are lower case.
     """
 
     home: Path
@@ -45,6 +45,7 @@ class Settings:
     github_token: str = field(default="", repr=False)
     anthropic_api_key: str = field(default="", repr=False)
     anthropic_base_url: str = ""
+    dashboard_token: str = field(default="", repr=False)
     port: int = 8000
     dry_run: bool = False
     log_level: str = "info"
@@ -94,6 +95,7 @@ class Settings:
             *self.webhook_secrets,
             self.github_token,
             self.anthropic_api_key,
+            self.dashboard_token,
             password,
             unquote(password),
             self.private_key.strip(),
@@ -127,6 +129,7 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = EN
         github_token=found.get("GITHUB_TOKEN", ""),
         anthropic_api_key=found.get("ANTHROPIC_API_KEY", ""),
         anthropic_base_url=read("ANTHROPIC_BASE_URL", values.web_address, ""),
+        dashboard_token=read("DASHBOARD_TOKEN", values.secret, ""),
         port=read("PORT", values.port, 8000),
         dry_run=read("DRY_RUN", values.yes_or_no, False),
         log_level=read("LOG_LEVEL", partial(values.one_of, LOG_LEVELS), "info"),

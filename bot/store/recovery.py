@@ -105,9 +105,7 @@ class StoredKnownRepos(_Marks):
     def _meet(self, place: Installed, repo_ids: Sequence[int], at: float) -> dict[int, float]:
         _, new = self._first(f"installation {place.id}", at)
         since = place.at if new else at
-        rows = [
-            {"repo_id": each, "installation_id": place.id, "since": since} for each in repo_ids
-        ]
+        rows = [{"repo_id": each, "installation_id": place.id, "since": since} for each in repo_ids]
         row = insert(self._engine, KNOWN_REPOS).on_conflict_do_nothing()
         query = sa.select(KNOWN_REPOS.c.repo_id, KNOWN_REPOS.c.since)
         with self._engine.begin() as connection:

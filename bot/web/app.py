@@ -27,13 +27,14 @@ def create_app(
     ready: Callable[[], tuple[str, ...]],
     own_app_id: int | None,
     add_up: AddUp | None = None,
+    token: str = "",
 ) -> Flask:
     """The web process around `enqueue`, which stores what a delivery asks before it returns.
 
     `enqueue` raises UpstreamError or OSError when it cannot store; that is answered 503, and
     GitHub shows the delivery as failed. `ready` says in one sentence each what keeps this machine
     from working; empty: nothing does. `add_up` gives the sums of `/metrics`; None: there is no such
-    page. Raises ConfigError when there is no secret.
+    page. `token` opens it; "": to this machine alone. Raises ConfigError when there is no secret.
     """
     known = tuple(secret for secret in secrets if secret)
     if not known:
@@ -45,7 +46,7 @@ def create_app(
     app.register_blueprint(webhooks(known, enqueue, own_app_id))
     app.register_blueprint(health(ready))
     if add_up is not None:
-        app.register_blueprint(metrics(add_up))
+        app.register_blueprint(metrics(add_up, token))
     app.register_error_handler(RejectedDelivery, _rejected)
     app.register_error_handler(HTTPException, _failed)
     app.after_request(_with_headers)

@@ -12,6 +12,7 @@ import structlog
 from flask import Blueprint, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from bot.domain.about import about
 from bot.domain.asked import Asked, Delivery, Grouped, Ignored, Uninstalled
 from bot.errors import RejectedDelivery, UpstreamError
 from bot.intake.route import route
@@ -50,7 +51,8 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -
             if isinstance(asked, Ignored):
                 log.info("delivery_ignored", why=asked.reason)
                 return {"ignored": asked.reason}, 200
-            return _queue(Delivery(delivery_id, event, str(payload.get("action", ""))), asked)
+            with structlog.contextvars.bound_contextvars(**about(asked)):
+                return _queue(Delivery(delivery_id, event, str(payload.get("action", ""))), asked)
 
     def _queue(delivery: Delivery, asked: Asked) -> Answer:
         try:

@@ -70,4 +70,5 @@ def web(settings: Settings) -> flask.Flask:
         ready=lambda: problems(engine),
         own_app_id=settings.app_id,
         add_up=lambda: tallies(engine),
+        token=settings.dashboard_token,
     )

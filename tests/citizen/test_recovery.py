@@ -1,4 +1,4 @@
-"""Behaviours 11 to 17: what was missed is found, and the newest head is the one that is reviewed."""
+"""Behaviours 11 to 17: what was missed is found, and the newest head is what is reviewed."""
 
 from __future__ import annotations
 
@@ -323,9 +323,7 @@ def another(scene: Scene, name: str, draft: bool = False) -> int:
 
 def ref(scene: Scene, number: int) -> PullRef:
     head = scene.repo.pull(number).head_sha
-    return PullRef(
-        scene.repo.full_name, scene.repo.id, number, head, scene.github.installation.id
-    )
+    return PullRef(scene.repo.full_name, scene.repo.id, number, head, scene.github.installation.id)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What recovery remembers: marks in time, deliveries asked for again, duties, known repositories."""
+"""What recovery remembers: times, deliveries asked for again, duties, known repositories."""
 
 from __future__ import annotations
 
