@@ -13,6 +13,7 @@ from bot.domain.changed import Blob, ChangedFile
 from bot.domain.post import CheckReport, Receipt, ReviewPost
 from bot.domain.pull import PullRef, PullRequest
 from bot.errors import UpstreamError
+from bot.github.app_account import Account
 from bot.github.checks import Checks
 from bot.github.client import Client, Waits
 from bot.github.conversation import Permission, Talk
@@ -80,6 +81,7 @@ class GitHubHost:
         identity = Identity(self._client)
         self._checks = Checks(self._client, gate, identity)
         self._reviews = Reviews(self._client, gate, identity)
+        self.account = Account(self._client)
         self.talk = Talk(self._client, gate, identity, dry_run)
         self.deliveries = Deliveries(self._client, dry_run)
         self.reach = Reaching(self._client)
