@@ -96,7 +96,7 @@ class Archive:
             cursor.execute("VACUUM")
             # What the log of writes still holds goes with it, once nobody reads from it.
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            busy = bool(cursor.fetchone()[0])
+            busy = (cursor.fetchone() or (1,))[0] != 0
         except sqlite3.OperationalError:
             busy = True
         finally:

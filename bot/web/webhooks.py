@@ -44,7 +44,7 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -
                         remedy="Send both, as GitHub does.",
                     )
                 payload = _payload(body)
-                asked = route(event, payload, own_app_id)
+                asked = _of_an_installation(route(event, payload, own_app_id))
             except RejectedDelivery as error:
                 log.warning("delivery_rejected", why=error.what, status=error.status)
                 raise
@@ -67,6 +67,14 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -
         return {"queued": _in_words(asked)}, 202
 
     return hooks
+
+
+def _of_an_installation(asked: Asked | Ignored) -> Asked | Ignored:
+    """What is asked, unless nobody could do it: only an installation gives the App a token."""
+    about_ = getattr(asked, "pull", asked)
+    if isinstance(asked, Ignored) or about_.installation_id is not None:
+        return asked
+    return Ignored("it names no installation of the App")
 
 
 def _body() -> bytes:
