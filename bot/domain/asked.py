@@ -139,10 +139,14 @@ class Grouped:
 
 @dataclass(frozen=True, slots=True)
 class Uninstalled:
-    """The App lost access. `repo_ids` empty means the whole installation."""
+    """The App lost access. `repo_ids` empty means the whole installation.
+
+    `keep`: it is only suspended, so what is stored of it stays.
+    """
 
     installation_id: int
     repo_ids: tuple[int, ...] = ()
+    keep: bool = False
     kind: Literal["uninstalled"] = "uninstalled"
 
 

@@ -26,12 +26,14 @@ from bot.github.credentials import (
     Scope,
     access_of,
 )
+from bot.github.deliveries import Deliveries
 from bot.github.failures import NotFound
 from bot.github.files import changed_files
 from bot.github.gate import Gate
 from bot.github.identity import Identity
 from bot.github.opening import opening
 from bot.github.places import permission_path, pull_path, repo_path, scope_of
+from bot.github.reach import Reaching
 from bot.github.replies import Pull, read_as
 from bot.github.reviews import Reviews
 from bot.github.texts import Spot, as_blob, contents
@@ -74,6 +76,8 @@ class GitHubHost:
         self._reviews = Reviews(self._client, gate, identity)
         self.account = Account(self._client)
         self.talk = Talk(self._client, gate, identity, dry_run)
+        self.deliveries = Deliveries(self._client, dry_run)
+        self.reach = Reaching(self._client)
 
     def close(self) -> None:
         """Close the connections."""

@@ -21,6 +21,7 @@ from bot.intake.reviewer_file import parse_reviewer
 from bot.settings.dollars import Dollars, Limit, Rate
 from bot.settings.folders import config_file, config_text, read_text, shipped_folder
 from bot.settings.panel import PanelSettings, PanelTable
+from bot.settings.recovery import RecoverySettings, RecoveryTable
 from bot.settings.replies import RepliesTable, ReplySettings
 
 M = TypeVar("M", bound=BaseModel)
@@ -62,6 +63,7 @@ class _Defaults(_Strict):
     budget: _Budget
     panel: PanelTable
     replies: RepliesTable
+    recovery: RecoveryTable
     policy: _Policy
     guidance: _Guidance
 
@@ -126,6 +128,7 @@ class Defaults:
     replies: ReplySettings
     guidance_bytes: int
     repository_reviewers: bool
+    recovery: RecoverySettings
 
 
 def load_defaults(own: Path | None = None) -> Defaults:
@@ -144,6 +147,7 @@ def load_defaults(own: Path | None = None) -> Defaults:
         replies=ReplySettings(**file.replies.model_dump()),
         guidance_bytes=file.guidance.max_bytes,
         repository_reviewers=file.policy.repository_reviewers,
+        recovery=RecoverySettings(**file.recovery.model_dump()),
     )
 
 

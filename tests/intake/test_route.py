@@ -97,7 +97,11 @@ OTHER = {"label": {"name": "bug"}}
             review("check_suite.rerequested", again=True),
         ),
         ("installation", {"action": "deleted", "installation": {"id": 3}}, Uninstalled(3)),
-        ("installation", {"action": "suspend", "installation": {"id": 3}}, Uninstalled(3)),
+        (
+            "installation",
+            {"action": "suspend", "installation": {"id": 3}},
+            Uninstalled(3, keep=True),
+        ),
         (
             "installation_repositories",
             {
