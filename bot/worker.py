@@ -21,7 +21,8 @@ GRACE_S = 20
 SWEEP_S = 60.0
 """How often runs are looked for that nobody looks after."""
 REMEMBERED_S = 90 * 86_400.0
-"""How long what was read of a pull request is remembered after the last review of it."""
+"""How long what was read of a pull request is remembered after the last review of it, and what
+people thought of its findings since they said so."""
 SWITCH_S = 0.0005
 """How long a thread may keep the interpreter from the others; Python's own is 0.005. A thread that
 holds SQLite's lock must not wait for busy ones: the receiver waits with it."""
@@ -47,10 +48,12 @@ def run(settings: Settings) -> None:
     worker.start()
     log.info("worker_started", static_only=not settings.anthropic_api_key)
     sweep, memory = wiring.recover(settings), wiring.memory(settings)
+    opinions = wiring.opinions(settings)
     while not _told(stop, SWEEP_S):
         try:
             ended = asyncio.run(sweep())
             asyncio.run(memory.prune(time.time() - REMEMBERED_S))
+            asyncio.run(opinions.prune(time.time() - REMEMBERED_S))
         except (BotError, SQLAlchemyError) as error:  # the next sweep may find both again
             log.warning("sweep_failed", error=type(error).__name__)
             continue

@@ -158,6 +158,10 @@ OVER_LIMIT = "over the limit"
 """How the reason begins why a claim is set aside that nobody has judged."""
 
 
+MUTED = "muted here: "
+"""How the reason begins why a finding is set aside that the repository does not want to hear of."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """A finding that is not posted, and why."""
@@ -170,3 +174,8 @@ class SetAside:
     def unjudged(self) -> bool:
         """Whether nobody has said that it is wrong: there were too many."""
         return self.why.startswith(OVER_LIMIT)
+
+    @property
+    def muted(self) -> bool:
+        """Whether it stands, and the repository does not want to hear of its category."""
+        return self.why.startswith(MUTED)

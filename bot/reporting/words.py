@@ -88,9 +88,9 @@ def found_words(review: Review) -> str:
     """As in "3 findings, worst High, 1 in doubt"; what is in doubt is said where none fails."""
     said = findings_words(review.findings)
     count = _doubted(review)
-    if not count or review.verdict is Verdict.FAILURE:
-        return said
-    return f"{said}, in doubt" if count == len(review.findings) else f"{said}, {count} in doubt"
+    if count and review.verdict is not Verdict.FAILURE:
+        said += ", in doubt" if count == len(review.findings) else f", {count} in doubt"
+    return f"{said}, {review.muted:,} muted" if review.muted else said
 
 
 def footer(review: Review) -> str:
@@ -153,6 +153,11 @@ def judgement(review: Review) -> str:
         if any(isinstance(each, Failed) for each in review.outcomes):
             said.append("Re-run this check to ask again who failed.")
     said.append(_of_the_verdict(review))
+    if review.muted:
+        are = "is" if review.muted == 1 else "are"
+        said.append(
+            f"{plural(review.muted, 'finding')} of a category that is muted here {are} set aside."
+        )
     return " ".join(filter(None, said))
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from bot.diff.anchors import land
 from bot.domain.finding import Category, Evidence, Finding, Landed, SetAside
+from bot.domain.opinions import Mute
 from bot.domain.patch import Patch
 from bot.domain.plan import Change, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Completed, Outcome, Review, verdict
 from bot.guard.never_send import REDACTED
 from bot.reviewing.merge import merge
+from bot.reviewing.mutes import apart
 from bot.reviewing.rank import rank
 from bot.reviewing.static import on_added_lines, static_findings
 
@@ -28,7 +30,8 @@ class Judged:
     `findings` are those that stand, of this run and carried over from earlier heads; `set_aside`
     those that do not, those of the outcomes included. `read_before` are categories and paths that
     a reviewer of the category has read whole at an earlier head. `commented` are fingerprints
-    that have a comment of ours already. `calls`, `notes`, `overview`: as in Review.
+    that have a comment of ours already; `mutes` are what the repository does not want to hear of.
+    `calls`, `notes`, `overview`: as in Review.
     """
 
     plan: Plan
@@ -37,6 +40,7 @@ class Judged:
     set_aside: tuple[SetAside, ...] = ()
     read_before: frozenset[tuple[Category, str]] = frozenset()
     commented: frozenset[str] = frozenset()
+    mutes: tuple[Mute, ...] = ()
     calls: tuple[Call, ...] = ()
     notes: tuple[str, ...] = ()
     overview: str = ""
@@ -50,11 +54,13 @@ def conclude(judged: Judged, change: Change, policy: RepoPolicy) -> Review:
     plan, outcomes = judged.plan, judged.outcomes
     doubts = _doubts(judged, change)
     reported = static_findings(change, lambda each: doubts(each) is None)
-    standing = rank(merge((*judged.findings, *reported)))
+    whole = merge((*judged.findings, *reported))
+    heard, muted = apart(whole, judged.mutes, policy.fail_at)
+    standing = rank(heard)
     return Review(
         verdict=verdict(standing, outcomes, change.tools, plan.coverage, policy.fail_at),
         landed=_landed(standing, change.patch, policy, judged.commented),
-        set_aside=(*judged.set_aside, *_unconfirmed(change, doubts, standing)),
+        set_aside=(*muted, *judged.set_aside, *_unconfirmed(change, doubts, whole)),
         outcomes=outcomes,
         tools=change.tools,
         plan=plan,
@@ -63,6 +69,7 @@ def conclude(judged: Judged, change: Change, policy: RepoPolicy) -> Review:
         calls=judged.calls,
         notes=judged.notes,
         overview=judged.overview,
+        commented=judged.commented,
     )
 
 

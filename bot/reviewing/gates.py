@@ -57,8 +57,12 @@ def none_lost(stage: str, before: Iterable[Finding], after: Iterable[Finding]) -
 
 
 def concluded(review: Review, standing: Iterable[Finding]) -> None:
-    """Each standing finding is in the review, by itself or united with another at its place."""
-    places = {(each.path, each.side) for each in review.findings}
+    """Each standing finding is in the review, by itself or united with another at its place.
+
+    Or it is set aside as muted.
+    """
+    muted = (each.finding for each in review.set_aside if each.muted)
+    places = {(each.path, each.side) for each in (*review.findings, *muted)}
     lost = [each for each in standing if (each.path, each.side) not in places]
     _hold("conclude", not lost, f"{len(lost)} findings are in no list")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.domain.asked import Asked, CancelRequest, ReviewRequest, Uninstalled
+from bot.domain.asked import Asked, CancelRequest, ReviewRequest, Settled, Uninstalled
 from bot.domain.pull import PullRef, RepoPolicy
 from bot.domain.run import CANCEL_CHECK, RunRecord, RunStatus, StepEvent, run_id
 from bot.errors import UpstreamError
@@ -17,6 +17,7 @@ from bot.ports.ledger import Ledger
 from bot.ports.steps import Steps
 from bot.ports.store import Runs
 from bot.reporting.check import cancelled
+from bot.service.feedback import Feedback
 from bot.service.patience import patiently
 
 LIVE = (RunStatus.PENDING, RunStatus.RUNNING)
@@ -43,13 +44,17 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """The use case behind every delivery. `now` gives seconds since 1970, inside steps only."""
+    """The use case behind every delivery. `now` gives seconds since 1970, inside steps only.
+
+    `feedback` None: nobody's opinion is collected.
+    """
 
     host: CodeHost
     runs: Runs
     ledger: Ledger
     queue: Dispatch
     now: Callable[[], float]
+    feedback: Feedback | None = None
 
     async def __call__(self, steps: Steps, asked: Asked) -> None:
         """Do what `asked` says; what it does is remembered step by step."""
@@ -58,6 +63,10 @@ class Deliver:
                 await self._review(steps, asked)
             case CancelRequest():
                 await self._cancel(steps, asked)
+                if asked.closed:
+                    await self._hear(steps, asked.pull, closed=True)
+            case Settled():
+                await self._hear(steps, asked.pull, closed=False)
             case Uninstalled():
                 await steps.run("forget", bool, lambda: self._forget(asked))
             case _:
@@ -72,6 +81,20 @@ class Deliver:
         ready = await self._ready_again(steps, asked.pull)
         if ready is not None:
             await self._review(steps, ReviewRequest(ready, "pull_request.reopened"))
+
+    async def _hear(self, steps: Steps, pull: PullRef, *, closed: bool) -> None:
+        """Keep what people think of our comments there; what GitHub refuses is left at that."""
+        feedback = self.feedback
+        if feedback is None:
+            return
+
+        async def act() -> int:
+            return await feedback.collect(pull, closed=closed)
+
+        try:
+            await patiently(steps, "opinions", int, act)
+        except UpstreamError as error:
+            log.warning("opinions_not_read", why=str(error))
 
     async def _ready_again(self, steps: Steps, pull: PullRef) -> PullRef | None:
         """Its newest head, if nothing speaks against a review any more."""

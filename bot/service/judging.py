@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from bot.domain.calls import as_call
 from bot.domain.decided import decisions
 from bot.domain.ledger import Budget, EntryState
+from bot.domain.opinions import Mute
 from bot.domain.plan import Choice, Earlier, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Review
@@ -28,12 +29,14 @@ from bot.planning.worth import Means
 from bot.ports.ledger import Ledger
 from bot.ports.memory import Memory
 from bot.ports.model import LanguageModel
+from bot.ports.opinions import Opinions
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.reviewing import gates
 from bot.reviewing.asking import Ask, NoAnswer, Question, answers
 from bot.reviewing.calling import Account, Caller, through
 from bot.reviewing.conclude import Judged, conclude
+from bot.reviewing.mutes import mutes
 from bot.reviewing.prompt import prompts
 from bot.reviewing.raw import kept
 from bot.reviewing.worst import at_most
@@ -63,6 +66,7 @@ class Judge:
     runs: Runs
     now: Callable[[], float]
     sleep: Sleep
+    opinions: Opinions
 
     def propose(self, case: Case) -> Plan:
         """Who would read the change, why, and for how much at most. Asks no model, counts nothing.
@@ -102,6 +106,7 @@ class Judge:
             set_aside=(*heard.set_aside, *before.gone),
             read_before=before.judged,
             commented=before.commented,
+            mutes=before.mutes,
             calls=await steps.run("tally", tuple[Call, ...], partial(self.calls, case.run)),
             notes=(*said, *planned.notes, *heard.notes),
             overview=heard.overview,
@@ -113,12 +118,18 @@ class Judge:
     async def _by_analysers(self, steps: Steps, case: Case, choices: tuple[Choice, ...]) -> Review:
         before = await self._memory.recall(steps, case, ())
         planned = await self._planned(steps, case, choices, None)
-        judged = Judged(planned, commented=before.commented, notes=planned.notes)
+        judged = Judged(
+            planned, commented=before.commented, mutes=before.mutes, notes=planned.notes
+        )
         return conclude(judged, case.change, case.policy)
 
     @property
     def _memory(self) -> Remembering:
-        return Remembering(self.memory, self.texts, self.house.rules)
+        return Remembering(self.memory, self.texts, self.house.rules, self._muted)
+
+    async def _muted(self, repo_id: int) -> tuple[Mute, ...]:
+        rules = self.house.mutes
+        return mutes(await self.opinions.counted(repo_id, rules.since(self.now())), rules)
 
     async def _settled(
         self, ask: Ask, case: Case, choices: tuple[Choice, ...]

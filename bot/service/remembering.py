@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 
 from bot.domain.finding import Category, Finding, SetAside
 from bot.domain.memory import Seen
+from bot.domain.opinions import Mute
 from bot.domain.patch import Patch
 from bot.domain.plan import Change, Choice, Earlier, Plan
 from bot.domain.pull import ReviewerPolicy, Run
@@ -27,10 +28,23 @@ from bot.service.hearing import Heard
 
 @dataclass(frozen=True, slots=True)
 class Memories:
-    """What is remembered of a pull request: readings by key, and which findings have comments."""
+    """What is remembered of a pull request: readings by key, and which findings have comments.
+
+    `mutes` are what its repository does not want to hear of.
+    """
 
     seen: tuple[Seen, ...] = ()
     commented: frozenset[str] = field(default_factory=frozenset)
+    mutes: tuple[Mute, ...] = ()
+
+
+Muted = Callable[[int], Awaitable[tuple[Mute, ...]]]
+"""Tells what the repository of that id does not want to hear of."""
+
+
+async def nothing_muted(_: int) -> tuple[Mute, ...]:
+    """Every category is heard."""
+    return ()
 
 
 MEMORIES: TypeAdapter[Memories] = TypeAdapter(Memories)
@@ -41,11 +55,13 @@ class Remembering:
     """The memory of one pull request, as one case uses it.
 
     Where there is no pull request there is no memory: everything is new, and nothing is kept.
+    `muted` tells what a repository does not want to hear of.
     """
 
     memory: Memory
     texts: Texts
     rules: str
+    muted: Muted = nothing_muted
 
     async def recall(self, steps: Steps, case: Case, choices: Sequence[Choice]) -> Before:
         """Part the change into what has to be read and what was."""
@@ -56,14 +72,15 @@ class Remembering:
         async def act() -> str:
             seen = await self.memory.recall(case.repo_id, case.number, what.keys)
             commented = await self.memory.commented(case.repo_id, case.number)
-            return await self.texts.keep(MEMORIES.dump_json(Memories(seen, commented)).decode())
+            known = Memories(seen, commented, await self.muted(case.repo_id))
+            return await self.texts.keep(MEMORIES.dump_json(known).decode())
 
         known = Memories()
         if case.repo_id:
             kept = await steps.run("recall", str, act)
             known = MEMORIES.validate_json(await self.texts.read(kept))
         recalled = await asyncio.to_thread(split, case.change, what, known.seen)
-        return Before(case.change, recalled, choices, known.commented)
+        return Before(case.change, recalled, choices, known.commented, known.mutes)
 
     async def learn(
         self, steps: Steps, case: Case, before: Before, plan: Plan, heard: Heard
@@ -86,13 +103,15 @@ class Remembering:
 class Before:
     """What is known of a change before anybody reads it.
 
-    `commented` are fingerprints of findings that have a comment of ours already.
+    `commented` are fingerprints of findings that have a comment of ours already; `mutes` are what
+    the repository does not want to hear of.
     """
 
     whole: Change
     recalled: Recalled
     choices: Sequence[Choice]
     commented: frozenset[str]
+    mutes: tuple[Mute, ...] = ()
 
     @property
     def fresh(self) -> Change:

@@ -25,6 +25,7 @@ from bot.ports.store import Runs, Texts
 from bot.reporting.check import cancelled, skipped, unfinished
 from bot.reporting.comments import review_post
 from bot.service.case import Case
+from bot.service.comments_life import CommentsLife
 from bot.service.ending import Ending, Started
 from bot.service.judging import Judge
 from bot.service.patience import patiently, undivided
@@ -44,13 +45,15 @@ class Opened:
 class ReviewPull:
     """The use case.
 
-    `judge` makes the review of what `reader` has read. `now` gives seconds since 1970 and is asked
+    `judge` makes the review of what `reader` has read; `life` is told of it, for the comments of
+    earlier heads. `now` gives seconds since 1970 and is asked
     inside steps only.
     """
 
     host: CodeHost
     reader: Reader
     judge: Judge
+    life: CommentsLife
     texts: Texts
     runs: Runs
     now: Callable[[], float]
@@ -97,7 +100,9 @@ class Walk(Ending):
         if not now.open or now.ref.head_sha != pull.ref.head_sha:
             return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, started)
         receipt = await self._post(pull, review)
-        return await self.finish(review, receipt, started, change)
+        await self.finish(review, receipt, started, change)
+        # Last: nobody waits for it, and no remembered step of a run that is under way follows it.
+        return await self.use.life.mark(self.steps, self.asked.pull, self.run, review, change)
 
     async def judge(self, change: Change, policy: RepoPolicy) -> Review:
         """From what was read to what it amounts to."""

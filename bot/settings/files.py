@@ -10,13 +10,16 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.domain.fate import CommentRules
 from bot.domain.ledger import Budget
 from bot.domain.money import Price, PriceStep, Usd
+from bot.domain.opinions import MuteRules
 from bot.domain.plan import Reviewer, Risk, Tier
 from bot.domain.pull import RepoPolicy
 from bot.errors import ConfigError
 from bot.intake.policy import PolicyFile
 from bot.intake.problems import sentences
+from bot.settings.comments import CommentsTable, FeedbackTable
 from bot.settings.dollars import Dollars, Limit, Rate
 from bot.settings.folders import config_file, config_text, read_text, shipped_folder
 from bot.settings.panel import PanelSettings, PanelTable
@@ -49,6 +52,8 @@ class _Defaults(_Strict):
     run: _Run
     budget: _Budget
     panel: PanelTable
+    comments: CommentsTable
+    feedback: FeedbackTable
     policy: PolicyFile
 
 
@@ -105,6 +110,8 @@ class Defaults:
     policy: RepoPolicy
     budget: Budget
     panel: PanelSettings
+    comments: CommentRules
+    mutes: MuteRules
 
 
 def load_defaults(own: Path | None = None) -> Defaults:
@@ -118,6 +125,8 @@ def load_defaults(own: Path | None = None) -> Defaults:
         policy=file.policy.over(RepoPolicy(budget_usd=file.budget.run_usd)),
         budget=Budget(**file.budget.model_dump()),
         panel=PanelSettings(**file.panel.model_dump()),
+        comments=CommentRules(**file.comments.model_dump()),
+        mutes=MuteRules(after=file.feedback.mute_after, share=file.feedback.mute_share),
     )
 
 

@@ -17,15 +17,25 @@ from bot.domain.review import Call
 from bot.domain.run import CHECK_ENDED, Decision, Found, RunRecord, RunStatus, StepEvent
 from bot.store.database import reading
 from bot.store.found import (
-    accepting,
     decisions_of,
     found_of,
+    judging,
     keep_decisions,
     keep_found,
-    undecided,
+    posted,
 )
 from bot.store.ledger import StoredLedger
-from bot.store.tables import COMMENTS, DECISIONS, FINDINGS, RUNS, SEEN, STEPS, insert
+from bot.store.tables import (
+    COMMENTS,
+    DECISIONS,
+    FINDINGS,
+    MUTES,
+    OPINIONS,
+    RUNS,
+    SEEN,
+    STEPS,
+    insert,
+)
 from bot.store.tallies import remember_forgotten
 
 CALLS: TypeAdapter[tuple[Call, ...]] = TypeAdapter(tuple[Call, ...])
@@ -99,17 +109,23 @@ class StoredRuns:
 
     async def undecided(self, repo_id: int, number: int) -> tuple[Found, ...]:
         """Posted findings nobody has judged; see the port."""
+        return await asyncio.to_thread(self._posted, repo_id, number, undecided=True)
 
-        def read() -> tuple[Found, ...]:
-            with reading(self._engine) as connection:
-                return undecided(connection, repo_id, number)
-
-        return await asyncio.to_thread(read)
+    async def posted(self, repo_id: int, number: int) -> tuple[Found, ...]:
+        """Findings that got a comment; see the port."""
+        return await asyncio.to_thread(self._posted, repo_id, number)
 
     async def accept(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
         """Note that findings were taken up; see the port."""
+        note = judging(repo_id, number, fingerprints, accepted=True)
         if fingerprints:
-            await asyncio.to_thread(self._write, accepting(repo_id, number, fingerprints))
+            await asyncio.to_thread(self._write, note)
+
+    async def turn_down(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
+        """Note that findings were turned down; see the port."""
+        note = judging(repo_id, number, fingerprints, accepted=False)
+        if fingerprints:
+            await asyncio.to_thread(self._write, note)
 
     async def of_pull(self, repo_id: int, number: int) -> tuple[RunRecord, ...]:
         """Every run of a pull request, oldest first; see the port."""
@@ -133,6 +149,10 @@ class StoredRuns:
     async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
         """Delete what an installation left behind; see the port."""
         return await asyncio.to_thread(self._forget, installation_id, repo_ids)
+
+    def _posted(self, repo_id: int, number: int, *, undecided: bool = False) -> tuple[Found, ...]:
+        with reading(self._engine) as connection:
+            return posted(connection, repo_id, number, undecided=undecided)
 
     def _decided(self, run: str, decisions: Sequence[Decision], tokens: dict[str, int]) -> None:
         with self._engine.begin() as connection:
@@ -180,7 +200,12 @@ class StoredRuns:
             remember_forgotten(connection, mine)
             for table in (STEPS, DECISIONS, FINDINGS):
                 connection.execute(sa.delete(table).where(table.c.run.in_(ids)))
-            for table in (SEEN, COMMENTS):  # they know their repository alone, so before the runs
+            for table in (
+                SEEN,
+                COMMENTS,
+                OPINIONS,
+                MUTES,
+            ):  # they know their repository alone, so before the runs
                 of_mine = table.c.repo_id.in_(sa.select(RUNS.c.repo_id).where(mine))
                 connection.execute(sa.delete(table).where(of_mine | table.c.repo_id.in_(repo_ids)))
             connection.execute(sa.delete(RUNS).where(mine))

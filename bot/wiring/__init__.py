@@ -15,7 +15,17 @@ from bot.wiring.parts import (
     own_version,
     warm_up,
 )
-from bot.wiring.reviews import desk, examiner, house, judge, judge_here, memory, reader, review_pull
+from bot.wiring.reviews import (
+    desk,
+    examiner,
+    house,
+    judge,
+    judge_here,
+    memory,
+    opinions,
+    reader,
+    review_pull,
+)
 from bot.wiring.servers import recover, web, worker
 
 __all__ = [
@@ -30,6 +40,7 @@ __all__ = [
     "language_model",
     "memory",
     "migrate",
+    "opinions",
     "own_version",
     "reader",
     "recover",

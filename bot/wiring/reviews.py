@@ -12,16 +12,19 @@ from bot.settings import Settings, config_text, load_defaults
 from bot.wiring.parts import analyzers, database, github, language_model, own_version
 
 if TYPE_CHECKING:
+    from bot.github.host import GitHubHost
     from bot.planning.desk import Desk
     from bot.ports.code_host import CodeHost
     from bot.ports.ledger import Ledger
     from bot.ports.memory import Memory
+    from bot.ports.opinions import Opinions
     from bot.ports.store import Runs, Texts
     from bot.service.house import House
     from bot.service.judging import Judge
     from bot.service.reading import Examiner, Reader
     from bot.service.review_pull import ReviewPull
     from bot.store.memories import StoredMemory
+    from bot.store.opinions import StoredOpinions
 
 
 PROMPTS = ("refute", "vote", "synthesize")
@@ -74,6 +77,7 @@ def house(settings: Settings) -> House:
         panel=PanelLimits(panel.at_once, panel.votes, *panel.tiers),
         patience=Patience(panel.attempts, panel.longest_wait_s),
         worth=Worth(panel.worth_waiting_usd, load_cache_minima(own)),
+        mutes=defaults.mutes,
     )
 
 
@@ -94,7 +98,14 @@ def reader(settings: Settings, host: CodeHost) -> Reader:
     return Reader(host, examiner(settings))
 
 
-def judge(settings: Settings, texts: Texts, runs: Runs, ledger: Ledger, memory: Memory) -> Judge:
+def judge(
+    settings: Settings,
+    texts: Texts,
+    runs: Runs,
+    ledger: Ledger,
+    memory: Memory,
+    opinions: Opinions,
+) -> Judge:
     """The stages between what was read and what it amounts to."""
     from bot.service.judging import Judge
 
@@ -107,6 +118,7 @@ def judge(settings: Settings, texts: Texts, runs: Runs, ledger: Ledger, memory: 
         runs=runs,
         now=time.time,
         sleep=asyncio.sleep,
+        opinions=opinions,
     )
 
 
@@ -115,24 +127,38 @@ def judge_here(settings: Settings, runs: Runs | None = None) -> Judge:
     from bot.store.ledger_memory import LedgerInMemory
     from bot.store.memories_in_memory import MemoryInMemory
     from bot.store.memory import RunsInMemory, TextsInMemory
+    from bot.store.opinions_in_memory import OpinionsInMemory
 
     ours = runs or RunsInMemory()
-    return judge(settings, TextsInMemory(), ours, LedgerInMemory(), MemoryInMemory())
+    ledger, memory = LedgerInMemory(), MemoryInMemory()
+    return judge(settings, TextsInMemory(), ours, ledger, memory, OpinionsInMemory())
 
 
-def review_pull(settings: Settings, judge: Judge, host: CodeHost | None = None) -> ReviewPull:
+def review_pull(settings: Settings, judge: Judge, host: GitHubHost | None = None) -> ReviewPull:
     """The use case of one review. `host` None: GitHub as the settings say."""
+    from bot.service.comments_life import CommentsLife
+    from bot.service.feedback import Feedback
     from bot.service.review_pull import ReviewPull
 
     host = host or github(settings)
+    feedback = Feedback(host.talk, judge.memory, judge.runs, judge.opinions, judge.now)
+    rules = load_defaults(settings.config_dir).comments
     return ReviewPull(
         host=host,
         reader=reader(settings, host),
         judge=judge,
+        life=CommentsLife(host.talk, judge.runs, feedback, rules),
         texts=judge.texts,
         runs=judge.runs,
         now=time.time,
     )
+
+
+def opinions(settings: Settings) -> StoredOpinions:
+    """What people think of our findings."""
+    from bot.store.opinions import StoredOpinions
+
+    return StoredOpinions(database(settings))
 
 
 def memory(settings: Settings) -> StoredMemory:

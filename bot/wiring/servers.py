@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.run import RunStatus, StepEvent
 from bot.settings import Settings, load_defaults
 from bot.wiring.parts import database, github
-from bot.wiring.reviews import judge, memory, review_pull
+from bot.wiring.reviews import judge, memory, opinions, review_pull
 
 if TYPE_CHECKING:
     import flask
@@ -40,9 +40,9 @@ def worker(settings: Settings) -> Worker:
     engine = database(settings)
     runs = StoredRuns(engine)
     ledger, queue = StoredLedger(engine), Queues(settings.database_url)
-    own = judge(settings, StoredTexts(engine), runs, ledger, memory(settings))
+    own = judge(settings, StoredTexts(engine), runs, ledger, memory(settings), opinions(settings))
     review = review_pull(settings, own)
-    deliver = Deliver(review.host, runs, ledger, queue, time.time)
+    deliver = Deliver(review.host, runs, ledger, queue, time.time, review.life.feedback)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
         await runs.note(StepEvent(run, step, status, at, why))

@@ -32,9 +32,7 @@ def test_a_fixed_one_says_so_on_top_and_folds_its_words() -> None:
 
 def test_one_that_comes_back_says_so_and_shows_its_words() -> None:
     back = remarked(remarked(BODY, fixed()), stands())
-    assert back == (
-        f"**Back in `def5678`.**\n\n{WORDS}\n\n{MARKER}\n<!-- ai-review:state=back -->"
-    )
+    assert back == (f"**Back in `def5678`.**\n\n{WORDS}\n\n{MARKER}\n<!-- ai-review:state=back -->")
     assert remarked(back, fixed(TWO)).startswith("**Fixed in `def5678`.**\n\n<details>")
 
 
