@@ -60,7 +60,7 @@ def _of_standing(finding: Finding) -> Fate:
 
 def _fate(found: Found, review: Review, change: Change, over: Collection[str]) -> Fate:
     asides = [each for each in review.set_aside if each.finding.fingerprint == found.fingerprint]
-    if any(not each.finding.since for each in asides):  # said again, and set aside for a reason
+    if any(each.muted or not each.finding.since for each in asides):  # it may well be true
         return Fate.UNKNOWN
     if any(_same_place(found, each) for each in review.findings):  # said anew in other words
         return Fate.UNKNOWN

@@ -61,6 +61,7 @@ class Life:
     engine: sa.Engine
     clock: float = 1_000_000.0
     steps: list[str] = field(default_factory=list)
+    bodies: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def opinions(self) -> StoredOpinions:
@@ -140,8 +141,11 @@ class Life:
     @property
     def mutations(self) -> list[str]:
         """The names of what was changed by GraphQL so far."""
-        asked = (str(each.body) for each in self.github.requests if each.path == "/graphql")
-        return re.findall(r"mutation Do\(.*?\{ (\w+)\(", "\n".join(asked))
+        return re.findall(r"mutation Do\(.*?\{ (\w+)\(", "\n".join(self.sent("/graphql")))
+
+    def sent(self, path: str) -> list[str]:
+        """The bodies of the requests to that address so far."""
+        return [body for asked, body in self.bodies if path in asked]
 
 
 async def _no_time(_: float) -> None:
@@ -180,6 +184,9 @@ def lived(github: Sandbox, model: FakeModel, folder: Path, **config: str) -> Ite
     )
     repo = github.create_repo("acme/shop", files={"src/login.py": SAFE, "README.md": "# Shop\n"})
     life = Life(github, model, repo, wiring.review_pull(settings, judge), engine)
+    github.watch.append(
+        lambda asked, _: life.bodies.append((asked.path, asked.get_data(as_text=True)))
+    )
     use = wiring.review_pull(settings, replace(judge, now=life.now, sleep=_no_time))
     examiner = replace(use.reader.examiner, analyzers=Quiet())
     life.review = replace(use, now=life.now, reader=replace(use.reader, examiner=examiner))
