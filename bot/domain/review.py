@@ -123,9 +123,9 @@ class Review:
         return 0 if self.landed else sum(each.unjudged for each in self.set_aside)
 
     @property
-    def muted(self) -> int:
-        """How many findings stand that the repository does not want to hear of."""
-        return sum(each.muted for each in self.set_aside)
+    def muted(self) -> tuple[Finding, ...]:
+        """The findings that stand and that the repository does not want to hear of."""
+        return tuple(each.finding for each in self.set_aside if each.muted)
 
     @property
     def usage(self) -> Usage:

@@ -90,7 +90,7 @@ def found_words(review: Review) -> str:
     count = _doubted(review)
     if count and review.verdict is not Verdict.FAILURE:
         said += ", in doubt" if count == len(review.findings) else f", {count} in doubt"
-    return f"{said}, {review.muted:,} muted" if review.muted else said
+    return f"{said}, {len(review.muted):,} muted" if review.muted else said
 
 
 def footer(review: Review) -> str:
@@ -154,10 +154,9 @@ def judgement(review: Review) -> str:
             said.append("Re-run this check to ask again who failed.")
     said.append(_of_the_verdict(review))
     if review.muted:
-        are = "is" if review.muted == 1 else "are"
-        said.append(
-            f"{plural(review.muted, 'finding')} of a category that is muted here {are} set aside."
-        )
+        count = len(review.muted)
+        are = "is" if count == 1 else "are"
+        said.append(f"{plural(count, 'finding')} of a category that is muted here {are} set aside.")
     return " ".join(filter(None, said))
 
 

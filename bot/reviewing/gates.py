@@ -61,8 +61,7 @@ def concluded(review: Review, standing: Iterable[Finding]) -> None:
 
     Or it is set aside as muted.
     """
-    muted = (each.finding for each in review.set_aside if each.muted)
-    places = {(each.path, each.side) for each in (*review.findings, *muted)}
+    places = {(each.path, each.side) for each in (*review.findings, *review.muted)}
     lost = [each for each in standing if (each.path, each.side) not in places]
     _hold("conclude", not lost, f"{len(lost)} findings are in no list")
 

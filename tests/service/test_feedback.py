@@ -216,6 +216,7 @@ async def test_a_category_that_was_turned_down_is_muted_said_in_sight_and_lifted
     assert "1 finding of a category that is muted here is set aside." in (check.summary or "")
     assert "muted here: 8 of 8 such findings were turned down" in (check.summary or "")
     assert "/ai-review unignore quality" in (check.summary or "")
+    assert "| refuter | tried 1 finding, set none aside" in (check.summary or "")
     assert life.pull(number).comments == []
     await life.opinions.lift(life.repo.id, Category.QUALITY, life.person("ann"), life.clock)
     again = life.opened({"src/login.py": UNSAFE})
