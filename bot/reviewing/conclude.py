@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bot.diff.anchors import land
 from bot.domain.finding import Category, Evidence, Finding, Landed, SetAside
+from bot.domain.opinions import Mute
 from bot.domain.patch import Patch
 from bot.domain.plan import Change, Plan
 from bot.domain.pull import RepoPolicy
@@ -15,6 +16,7 @@ from bot.domain.review import Call, Completed, Outcome, Review, verdict
 from bot.domain.wishes import Dismissal
 from bot.guard.never_send import REDACTED
 from bot.reviewing.merge import merge
+from bot.reviewing.mutes import apart
 from bot.reviewing.rank import rank
 from bot.reviewing.silence import silence
 from bot.reviewing.static import on_added_lines, static_findings
@@ -30,8 +32,8 @@ class Judged:
     `findings` are those that stand, of this run and carried over from earlier heads; `set_aside`
     those that do not, those of the outcomes included. `read_before` are categories and paths that
     a reviewer of the category has read whole at an earlier head. `commented` are fingerprints
-    that have a comment of ours already, `ignored` the dismissals by fingerprint. `calls`, `notes`,
-    `overview`: as in Review.
+    that have a comment of ours already, `ignored` the dismissals by fingerprint; `mutes` are what
+    the repository does not want to hear of. `calls`, `notes`, `overview`: as in Review.
     """
 
     plan: Plan
@@ -41,6 +43,7 @@ class Judged:
     read_before: frozenset[tuple[Category, str]] = frozenset()
     commented: frozenset[str] = frozenset()
     ignored: Mapping[str, Dismissal] = field(default_factory=dict)
+    mutes: tuple[Mute, ...] = ()
     calls: tuple[Call, ...] = ()
     notes: tuple[str, ...] = ()
     overview: str = ""
@@ -58,11 +61,12 @@ def conclude(judged: Judged, change: Change, policy: RepoPolicy) -> Review:
     open_ = tuple(each for each in judged.findings if each.open)
     here = merge((*(each for each in judged.findings if not each.open), *reported))
     told, ignored = silence((*here, *open_), judged.ignored)
-    standing = rank(told)
+    heard, muted = apart(told, judged.mutes, policy.fail_at)
+    standing = rank(heard)
     return Review(
         verdict=verdict(standing, outcomes, change.tools, plan.coverage, policy.fail_at),
         landed=_landed(standing, change.patch, policy, judged.commented),
-        set_aside=(*judged.set_aside, *ignored, *_unconfirmed(change, doubts, here)),
+        set_aside=(*muted, *judged.set_aside, *ignored, *_unconfirmed(change, doubts, here)),
         outcomes=outcomes,
         tools=change.tools,
         plan=plan,
@@ -72,6 +76,7 @@ def conclude(judged: Judged, change: Change, policy: RepoPolicy) -> Review:
         calls=judged.calls,
         notes=judged.notes,
         overview=judged.overview,
+        commented=judged.commented,
     )
 
 

@@ -27,6 +27,7 @@ from bot.ports.store import Runs, Texts
 from bot.reporting.check import cancelled, skipped, unfinished
 from bot.reporting.comments import review_post
 from bot.service.case import Case
+from bot.service.comments_life import CommentsLife
 from bot.service.ending import Ending, Started
 from bot.service.judging import Begin, Judge
 from bot.service.patience import patiently, undivided
@@ -54,13 +55,15 @@ class Opened:
 class ReviewPull:
     """The use case.
 
-    `judge` makes the review of what `reader` has read. `now` gives seconds since 1970 and is asked
-    inside steps only. `talk` None: there is nobody to answer.
+    `judge` makes the review of what `reader` has read; `life` is told of it, for the comments of
+    earlier heads. `now` gives seconds since 1970 and is asked inside steps only. `talk` None: there
+    is nobody to answer.
     """
 
     host: CodeHost
     reader: Reader
     judge: Judge
+    life: CommentsLife
     texts: Texts
     runs: Runs
     now: Callable[[], float]
@@ -111,7 +114,9 @@ class Walk(Ending):
             if not now.open or now.ref.head_sha != pull.ref.head_sha:
                 return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, shown.started)
         receipt = await self._post(pull, post) if post is not None else None
-        return await self.finish(review, receipt, shown.started, change)
+        await self.finish(review, receipt, shown.started, change)
+        # Last: nobody waits for it, and no remembered step of a run that is under way follows it.
+        return await self.use.life.mark(self.steps, self.asked.pull, self.run, review, change)
 
     async def judge(self, change: Change, policy: RepoPolicy, begin: Begin) -> Review:
         """From what was read to what it amounts to; `begin` comes before anybody is asked."""

@@ -119,6 +119,9 @@ def test_a_limit_is_dollars_or_the_word_none(
         pytest.param('[policy]\nfail_at = "often"', "policy.fail_at cannot be 'often'", id="word"),
         pytest.param("[policy]\ndraft = true", "Did you mean drafts?", id="nested-typo"),
         pytest.param("[run\n", "is not TOML", id="syntax"),
+        pytest.param("[comments]\nminimize = true", "Did you mean minimise?", id="spelling"),
+        pytest.param("[feedback]\nmute_share = 0", "mute_share cannot be 0", id="no-share"),
+        pytest.param("[feedback]\nmute_after = 0", "mute_after cannot be 0", id="no-opinion"),
         pytest.param("run = 3", "run cannot be 3", id="not-a-table"),
     ],
 )
