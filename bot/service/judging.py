@@ -103,7 +103,7 @@ class Judge:
             read_before=before.judged,
             commented=before.commented,
             calls=await steps.run("tally", tuple[Call, ...], partial(self.calls, case.run)),
-            notes=(*said, *planned.notes, *heard.notes),
+            notes=(*case.notes, *said, *planned.notes, *heard.notes),
             overview=heard.overview,
         )
         review = conclude(judged, case.change, case.policy)
@@ -113,7 +113,8 @@ class Judge:
     async def _by_analysers(self, steps: Steps, case: Case, choices: tuple[Choice, ...]) -> Review:
         before = await self._memory.recall(steps, case, ())
         planned = await self._planned(steps, case, choices, None)
-        judged = Judged(planned, commented=before.commented, notes=planned.notes)
+        notes = (*case.notes, *planned.notes)
+        judged = Judged(planned, commented=before.commented, notes=notes)
         return conclude(judged, case.change, case.policy)
 
     @property

@@ -26,8 +26,10 @@ class _ShownWalk(Walk):
     amend: Amend
     shown: list[Review] = field(default_factory=list)
 
-    async def judge(self, change: Change, policy: RepoPolicy) -> Review:
-        review = await Walk.judge(self, change, self.amend(policy))
+    async def judge(
+        self, change: Change, policy: RepoPolicy, notes: tuple[str, ...] = ()
+    ) -> Review:
+        review = await Walk.judge(self, change, self.amend(policy), notes)
         self.shown.append(review)
         return review
 

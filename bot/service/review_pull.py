@@ -6,6 +6,7 @@ becomes comments and a check, and is posted; what happened becomes a run anyone 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from bot.domain.pull import PullRequest, RepoPolicy
 from bot.domain.review import Review
 from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
+from bot.guard.addressed import addressed
 from bot.guard.redact import redact
 from bot.intake.policy import parse_policy
 from bot.planning.gate import gate, needs_permission, nothing_to_read
@@ -33,11 +35,15 @@ from bot.service.reading import CHANGE, Reader
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What is known before the change is read. `may_write` None: nobody had to ask."""
+    """What is known before the change is read.
+
+    `may_write` None: nobody had to ask. `spoken` says where its prose speaks to the reviewers.
+    """
 
     pull: PullRequest
     policy: RepoPolicy
     may_write: bool | None
+    spoken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +98,16 @@ class Walk(Ending):
         why = nothing_to_read(change.patch, policy.ignore)
         if why and not change.evidence:
             return await self.close(skipped(why), RunStatus.SKIPPED, started)
-        review = await self.judge(change, policy)
+        review = await self.judge(change, policy, opened.spoken)
         now = await patiently(self.steps, "still_head", PullRequest, self._look)
         if not now.open or now.ref.head_sha != pull.ref.head_sha:
             return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, started)
         receipt = await self._post(pull, review)
         return await self.finish(review, receipt, started, change)
 
-    async def judge(self, change: Change, policy: RepoPolicy) -> Review:
+    async def judge(
+        self, change: Change, policy: RepoPolicy, notes: tuple[str, ...] = ()
+    ) -> Review:
         """From what was read to what it amounts to."""
         pull = self.asked.pull
         case = Case(
@@ -111,6 +119,7 @@ class Walk(Ending):
             number=pull.number,
             installation_id=pull.installation_id,
             asked_for=self.asked.asked_for,
+            notes=notes,
         )
         return await self.use.judge(self.steps, case)
 
@@ -142,7 +151,7 @@ class Walk(Ending):
         may_write = None
         if needs_permission(pull, policy):
             may_write = await use.host.may_write(pull.ref, pull.author)
-        return Opened(_kept(pull), policy, may_write)
+        return Opened(_kept(pull), policy, may_write, spoken(pull))
 
     async def _read(self, opened: Opened) -> str:
         change = await self.use.reader.read(opened.pull, opened.policy)
@@ -156,6 +165,21 @@ def _kept(pull: PullRequest) -> PullRequest:
     """What is remembered of a pull request: no prose, and no secret in any name."""
     labels = tuple(redact(label).text for label in pull.labels)
     return replace(pull, title="", body="", head_ref="", labels=labels)
+
+
+def spoken(pull: PullRequest) -> tuple[str, ...]:
+    """A sentence where the prose of a pull request speaks to the reviewers, who never see it."""
+    prose = {
+        "title": pull.title,
+        "description": pull.body,
+        "branch": re.sub(r"[/_-]+", " ", pull.head_ref),
+        "labels": "\n".join(pull.labels),
+    }
+    return tuple(
+        f"Text in the pull request's {name} speaks to the reviewers, who are not shown it."
+        for name, text in prose.items()
+        if addressed(text)
+    )
 
 
 def _newer(pull: PullRequest) -> str:
