@@ -44,6 +44,9 @@ LOOKALIKES = str.maketrans(
 )
 """Cyrillic and Greek letters that look like Latin ones, in words that are Latin otherwise."""
 
+JOINED = re.compile(r"\w{1,60}_\w{1,60}_\w{1,60}_\w{1,60}")
+"""Identifiers that are sentences; of fewer words code is full."""
+
 MIXED = re.compile(r"(?=\w*[A-Za-z])(?=\w*[\u0370-\u052f])\w+")
 
 
@@ -170,6 +173,8 @@ def _seen_through(text: str) -> str:
 
 
 def _plain(text: str) -> str:
+    if "_" in text:
+        text = JOINED.sub(lambda word: word[0].replace("_", " "), text)
     if not text.isascii():
         text = HIDDEN.sub("", text.translate(TAGS))
         text = unicodedata.normalize("NFKC", text)

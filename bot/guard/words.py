@@ -50,7 +50,10 @@ ESCAPES = str.maketrans(
 
 
 COMMANDED = re.compile(
-    r"^([ \t]*)(?=(?:/[a-z][a-z-]*(?:[ \t]+[\w@#.,+=:-]+)*|"
+    r"^([ \t]*)(?=(?:/[a-z][a-z-]*(?:[ \t]+[\w@#.,+=:-]+)*|/(?:lgtm|approve|merge|hold|re(?:test|"
+    r"base|"
+    r"open|build)|close|assign|label|cc|ok-to-test|cherry-?pick|backport|azp|"
+    r"ai-review)(?![\w/.-]).*|"
     rf"[@!/]{BOTS}(?![\w-]).*|{BOTS}:? (?:r[+?=-]|merge|rebase|retry|try|ping|run|review|"
     rf"recreate)\b.*)"
     r"[ \t\r]*$)",

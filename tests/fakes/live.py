@@ -23,7 +23,7 @@ COMMAND = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 RAW_COMMAND = re.compile(
-    r"^[ \t>*-]*(?:/(?:lgtm|approve|merge|hold|retest|close|assign|label|ai-review|rebase|azp)\b.*$"
+    r"^[ \t]*(?:/(?:lgtm|approve|merge|hold|retest|close|assign|label|ai-review|rebase|azp)\b.*$"
     r"|@(?:dependabot|bors|mergifyio|coderabbitai|copilot|claude)\b.*$|bors r\+.*$)",
     re.MULTILINE | re.IGNORECASE,
 )

@@ -1,0 +1,17 @@
+"""Two servers and one repository for all that try to abuse the review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.citizen.scene import BASE
+from tests.service.office import Building, built
+
+
+@pytest.fixture(scope="module")
+def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Building]:
+    """An installation whose first pull request nobody asks about."""
+    with built(tmp_path_factory.mktemp("besieged"), BASE, [{"src/decoy.py": "x = 1\n"}]) as made:
+        yield made
