@@ -1,7 +1,7 @@
-"""Packs what is not Python into the wheel: config/ and the demo's repository."""
+"""Packs what is not Python into the wheel: config/, app.yml and the demo's repository."""
 
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copy, copytree, ignore_patterns
 
 from setuptools import setup
 from setuptools.command.build_py import build_py
@@ -18,6 +18,7 @@ class WithFolders(build_py):
         built = Path(self.build_lib) / "bot"
         compiled = ignore_patterns("__pycache__")
         copytree("config", built / "_config", ignore=compiled, dirs_exist_ok=True)
+        copy("app.yml", built / "_config")
         for folder in ("example", "templates", "static"):
             source = Path("bot/sandbox") / folder
             if source.exists():

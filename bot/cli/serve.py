@@ -1,4 +1,4 @@
-"""`ai-review serve`: receiver and worker as two processes under one."""
+"""`ai-review serve`: receiver, worker and, on a laptop, the forwarder as processes under one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.cli.console import tell
 from bot.cli.web import check_port, host_option, serve_command
 
 LOOK_S = 0.2
-"""How often it is looked whether both still run."""
+"""How often it is looked whether all still run."""
 
 
 @click.command()
@@ -38,22 +38,23 @@ def command(host: str) -> None:
         sys.exit(migrated.returncode)
     # Groups of their own: Ctrl-C reaches this process alone, which tells each of them once. On two
     # signals at a time gunicorn may wait for itself until its patience ends.
-    both = (
-        subprocess.Popen(serve_command(host, settings), process_group=0),
-        subprocess.Popen([sys.executable, "-m", "bot", "worker"], process_group=0),
-    )
+    ours = [sys.executable, "-m", "bot"]
+    lines = [serve_command(host, settings), [*ours, "worker"]]
+    if settings.webhook_proxy_url:
+        lines.append([*ours, "forward"])
+    all_ = tuple(subprocess.Popen(line, process_group=0) for line in lines)
     tell(f"Listening on port {settings.port}; webhooks go to /webhooks/github.")
-    sys.exit(_attend(both, stop))
+    sys.exit(_attend(all_, stop))
 
 
-def _attend(both: tuple[subprocess.Popen[bytes], ...], stop: SimpleQueue[int]) -> int:
-    """Wait for a signal or the first to end, stop the other, and give back the first's code."""
-    while stop.empty() and all(each.poll() is None for each in both):
+def _attend(all_: tuple[subprocess.Popen[bytes], ...], stop: SimpleQueue[int]) -> int:
+    """Wait for a signal or the first to end, stop the others, and give back the first's code."""
+    while stop.empty() and all(each.poll() is None for each in all_):
         time.sleep(LOOK_S)
-    code = next((each.returncode for each in both if each.returncode is not None), 0)
-    for each in both:
+    code = next((each.returncode for each in all_ if each.returncode is not None), 0)
+    for each in all_:
         if each.poll() is None:
             each.terminate()
-    for each in both:
+    for each in all_:
         each.wait()
     return code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -238,33 +237,20 @@ class Coverage:
     """How much of the change is read, in changed lines of the files that could be counted.
 
     `reused_lines` of the read ones were read at an earlier head and have not changed since.
+    `formatted_lines` changed in their formatting alone: they are not among the read ones, and keep
+    no review from being a success.
     """
 
     changed_lines: int
     read_lines: int
     unread: tuple[Unread, ...] = ()
     reused_lines: int = 0
+    formatted_lines: int = 0
 
     @property
     def complete(self) -> bool:
         """Whether all that should be read is read."""
         return all(each.by_rule for each in self.unread)
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What reviews of earlier heads spare this one.
-
-    `whole` is all of the change, of which only what is new is planned. `fresh` are the files each
-    chosen reviewer still has to read, by its name; `reused` those that nobody reads again.
-    `reused_lines` are their changed lines, `formatted_lines` those that only changed their form.
-    """
-
-    whole: Change
-    fresh: Mapping[str, tuple[str, ...]]
-    reused: frozenset[str]
-    reused_lines: int = 0
-    formatted_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class Client:
         return (await self._ask(scope, Ask("GET", path, query), repeatable=True)).body
 
     async def pages(
-        self, scope: Scope, path: str, most: int, within: str = "", **query: Any
+        self, scope: Scope | None, path: str, most: int, within: str = "", **query: Any
     ) -> AsyncIterator[Any]:
         """The rows of a list, at most `most` pages. `within` names the list in its envelope."""
         for page in range(1, most + 1):

@@ -78,12 +78,19 @@ class AnthropicModel:
 
     async def count(self, prompt: Prompt) -> int | None:
         """Tokens of what `complete` would send; None on any failure. See the port."""
-        asked, timeout_s = _request(prompt), min(COUNT_S, self.timeout_s)
         try:
-            got = await self._send(prompt, timeout_s, lambda api: api.count_tokens(**asked))
-            return Count.model_validate_json(got.body).input_tokens
-        except (ModelFailure, ValidationError):
+            return await self.counted(prompt)
+        except ModelFailure:
             return None
+
+    async def counted(self, prompt: Prompt) -> int:
+        """The same, which costs nothing; raises ModelFailure that says why it could not be had."""
+        asked, timeout_s = _request(prompt), min(COUNT_S, self.timeout_s)
+        got = await self._send(prompt, timeout_s, lambda api: api.count_tokens(**asked))
+        try:
+            return Count.model_validate_json(got.body).input_tokens
+        except ValidationError:
+            raise unreadable(again=False) from None
 
     async def _send(
         self,

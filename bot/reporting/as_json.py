@@ -88,6 +88,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "changed_lines": coverage.changed_lines,
         "read_lines": coverage.read_lines,
         "reused_lines": coverage.reused_lines,
+        "formatted_lines": coverage.formatted_lines,
         "complete": coverage.complete,
         "unread": [
             {"path": each.path, "lines": each.lines, "why": each.why, "by_rule": each.by_rule}

@@ -9,7 +9,7 @@ from bot.domain.patch import Side
 from bot.domain.post import Annotation, CheckReport, Conclusion, Level
 from bot.domain.review import Review, Verdict
 from bot.guard.sanitise import plain, prose
-from bot.reporting.claims import commented_before
+from bot.reporting.claims import commented_before, doubt_words
 from bot.reporting.facts import RunFacts
 from bot.reporting.fit import fit
 from bot.reporting.sections import sections
@@ -48,14 +48,16 @@ def _annotations(review: Review, run: RunFacts) -> Iterator[Annotation]:
     posted = frozenset(run.receipt.posted) if run.receipt else frozenset[str]()
     for landed in review.landed:
         finding = landed.finding
-        said = finding.fingerprint in posted or commented_before(landed)
+        # Where an open one would stand now nobody knows; the summary has it.
+        said = finding.fingerprint in posted or commented_before(landed) or finding.open
         if finding.side is Side.RIGHT and not said:
             yield _annotation(finding)
 
 
 def _annotation(finding: Finding) -> Annotation:
     severity, level = finding.severity, _LEVELS[finding.severity]
-    doubt = f"\n\nDoes not fail the check: {plain(finding.doubt, 300)}" if finding.doubt else ""
+    said = plain(doubt_words(finding), 320)
+    doubt = f"\n\n{said[:1].upper()}{said[1:]}" if said else ""
     return Annotation(
         path=finding.path,
         start_line=finding.line,

@@ -52,11 +52,14 @@ def conclude(judged: Judged, change: Change, policy: RepoPolicy) -> Review:
     plan, outcomes = judged.plan, judged.outcomes
     doubts = _doubts(judged, change)
     reported = static_findings(change, lambda each: doubts(each) is None)
-    standing = rank(merge((*judged.findings, *reported)))
+    # What nobody has looked at again may no longer be where it was: nothing is united with it.
+    open_ = tuple(each for each in judged.findings if each.open)
+    here = merge((*(each for each in judged.findings if not each.open), *reported))
+    standing = rank((*here, *open_))
     return Review(
         verdict=verdict(standing, outcomes, change.tools, plan.coverage, policy.fail_at),
         landed=_landed(standing, change.patch, policy, judged.commented),
-        set_aside=(*judged.set_aside, *_unconfirmed(change, doubts, standing)),
+        set_aside=(*judged.set_aside, *_unconfirmed(change, doubts, here)),
         outcomes=outcomes,
         tools=change.tools,
         plan=plan,
@@ -133,6 +136,8 @@ def _landed(
         place = land(finding, patch) if named else Landed(finding, None)
         if finding.fingerprint in commented:
             place = Landed(finding, None, "commented at an earlier head", listed=True)
+        elif finding.open:  # nobody knows whether it still holds, so no line is told about it
+            place = Landed(finding, None, listed=True)
         elif place.anchor is not None:
             if inline < policy.max_comments and finding.severity.at_least(policy.comment_at):
                 inline += 1

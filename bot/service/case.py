@@ -13,8 +13,7 @@ class Case:
     """What is judged, and for whom.
 
     `run` names it; `repo_id` and `number` its pull request, 0 where there is none. `asked_for`
-    names the reviewers a person asked for; empty: the plan decides. `notes` are sentences on what
-    was noticed before the change was read.
+    names the reviewers a person asked for; empty: the plan decides.
     """
 
     run: str
@@ -25,4 +24,3 @@ class Case:
     number: int = 0
     installation_id: int | None = None
     asked_for: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()

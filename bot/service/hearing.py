@@ -6,7 +6,7 @@ stands a gate (see bot/reviewing/gates.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.finding import Finding, SetAside
 from bot.domain.plan import Change, Plan
@@ -18,7 +18,7 @@ from bot.reviewing.briefs import Court
 from bot.reviewing.merge import merge
 from bot.reviewing.panel import Panel, convene
 from bot.reviewing.prompt import prompts
-from bot.reviewing.synthesis import synthesise
+from bot.reviewing.synthesis import Synthesis, synthesise
 from bot.reviewing.verify import refute
 from bot.reviewing.vote import vote
 from bot.service.case import Case
@@ -30,7 +30,8 @@ class Heard:
     """What the stages have made of a plan. `notes`, `overview`: as in Review.
 
     `findings` are those that stand, of this head and carried; `stood` those of this head, before
-    what is one in several parts was told as one.
+    what is one in several parts was told as one, each with the one it is told in. `again` are
+    those of the carried that were voted on at this head, for it would have them fail the check.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -39,16 +40,7 @@ class Heard:
     set_aside: tuple[SetAside, ...]
     notes: tuple[str, ...]
     overview: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """The claims of all reviewers as one list."""
-
-    findings: tuple[Finding, ...]
-    set_aside: tuple[SetAside, ...] = ()
-    notes: tuple[str, ...] = ()
-    overview: str = ""
+    again: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +77,17 @@ class Hearing:
         )
         gates.none_lost("vote", (*refuted.kept, *carried), voted.findings)
         # Last: what is united is tried by itself first, and the overview is of what stands.
-        stand = voted.findings[: len(refuted.kept)]
-        brought = await self._together(plan, stand)
+        stand, stands = voted.findings[: len(refuted.kept)], voted.findings[len(refuted.kept) :]
+        whole = await self._together(plan, stand)
+        why_not = (whole.why_not,) if whole.why_not else ()
         return Heard(
             outcomes=outcomes,
-            stood=stand,
-            findings=(*brought.findings, *voted.findings[len(stand) :]),
-            set_aside=(*dropped, *refuted.set_aside, *brought.set_aside),
-            notes=(*notes, *refuted.unchecked, *voted.failed, *brought.notes),
-            overview=brought.overview,
+            stood=tuple(replace(each, within=whole.within.get(each, "")) for each in stand),
+            findings=(*whole.findings, *stands),
+            set_aside=(*dropped, *refuted.set_aside, *whole.set_aside),
+            notes=(*notes, *refuted.unchecked, *voted.failed, *why_not),
+            overview=whole.overview or "",
+            again=tuple(new for old, new in zip(carried, stands, strict=True) if new != old),
         )
 
     def _panel(self, plan: Plan, fresh: Change) -> Panel:
@@ -101,15 +95,13 @@ class Hearing:
         asked = prompts(plan, fresh, case.run, house.key, case.policy, house.rules)
         return Panel(self.ask, asked, fresh, self._mark, house.desk.prices, house.worth)
 
-    async def _together(self, plan: Plan, said: tuple[Finding, ...]) -> Brought:
+    async def _together(self, plan: Plan, said: tuple[Finding, ...]) -> Synthesis:
         """The findings of all parts, those that are one told as one."""
         if not plan.parts:
-            return Brought(said)
+            return Synthesis(said)
         parts = {path: part.number for part in plan.parts for path in part.paths}
         court = self._court(self.house.panel.synthesis_tier)
-        whole = await synthesise(self.ask, said, court, parts)
-        notes = (whole.why_not,) if whole.why_not else ()
-        return Brought(whole.findings, whole.set_aside, notes, whole.overview or "")
+        return await synthesise(self.ask, said, court, parts)
 
     def _court(self, tier: str) -> Court:
         return Court(self.house.desk.tier(tier), self.house.briefs, self._mark)

@@ -6,7 +6,7 @@ The same on the server and on a laptop. Every effect is a step; between them onl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -15,8 +15,9 @@ from pydantic import TypeAdapter
 
 from bot.domain.calls import as_call
 from bot.domain.decided import decisions
+from bot.domain.earlier import Earlier
 from bot.domain.ledger import Budget, EntryState
-from bot.domain.plan import Choice, Earlier, Plan
+from bot.domain.plan import Choice, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Review
 from bot.planning.desk import Desk
@@ -31,7 +32,7 @@ from bot.ports.model import LanguageModel
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.reviewing import gates
-from bot.reviewing.asking import Ask, NoAnswer, Question, answers
+from bot.reviewing.asking import Ask, Got, NoAnswer, Question, answers
 from bot.reviewing.calling import Account, Caller, through
 from bot.reviewing.conclude import Judged, conclude
 from bot.reviewing.prompt import prompts
@@ -45,6 +46,11 @@ from bot.service.remembering import Before, Remembering
 TRIAGE = "triage"
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 Sleep = Callable[[float], Awaitable[None]]
+Begin = Callable[[], Awaitable[None]]
+
+
+async def at_once() -> None:
+    """Nothing has to happen before somebody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,38 +89,42 @@ class Judge:
         shared = desk.rules_text_tokens
         return Means(desk.tiers, desk.prices, house.triage, shared, house.key, case.run)
 
-    async def __call__(self, steps: Steps, case: Case) -> Review:
-        """The review of the case. A reviewer that fails is in it, never raised."""
+    async def __call__(self, steps: Steps, case: Case, begin: Begin = at_once) -> Review:
+        """The review of the case. A reviewer that fails is in it, never raised.
+
+        `begin` comes before anything is asked of a model, and before each time: where nobody has
+        to read anything it never comes.
+        """
         # In a thread: a hostile change takes the parser a second, and all reviews share one loop.
         choices = await asyncio.to_thread(self._choices, case)
         if self.model is None:
             return await self._by_analysers(steps, case, choices)
-        ask = self._ask(steps, case, self.model)
+        ask = _announced(self._ask(steps, case, self.model), begin)
         choices, said = await self._settled(ask, case, choices)
         before = await self._memory.recall(steps, case, choices)
-        planned = await self._planned(steps, case, choices, before)
+        planned = await self._planned(steps, case, before.choices, before)
         heard = await Hearing(self.house, case, ask)(planned, before.fresh, before.carried)
         await self._memory.learn(steps, case, before, planned, heard)
+        stand = (*heard.findings, *before.in_doubt(planned, heard.outcomes))
         judged = Judged(
             plan=planned,
             outcomes=heard.outcomes,
-            findings=heard.findings,
+            findings=stand,
             set_aside=(*heard.set_aside, *before.gone),
             read_before=before.judged,
             commented=before.commented,
             calls=await steps.run("tally", tuple[Call, ...], partial(self.calls, case.run)),
-            notes=(*case.notes, *said, *planned.notes, *heard.notes),
+            notes=(*said, *planned.notes, *heard.notes),
             overview=heard.overview,
         )
         review = conclude(judged, case.change, case.policy)
-        gates.concluded(review, heard.findings)
+        gates.concluded(review, stand, case.change)
         return review
 
     async def _by_analysers(self, steps: Steps, case: Case, choices: tuple[Choice, ...]) -> Review:
         before = await self._memory.recall(steps, case, ())
         planned = await self._planned(steps, case, choices, None)
-        notes = (*case.notes, *planned.notes)
-        judged = Judged(planned, commented=before.commented, notes=notes)
+        judged = Judged(planned, commented=before.commented, notes=planned.notes)
         return conclude(judged, case.change, case.policy)
 
     @property
@@ -235,3 +245,11 @@ class Judge:
             for each in await self.ledger.of_run(run)
             if each.state is not EntryState.RELEASED
         )
+
+
+def _announced(ask: Ask, begin: Begin) -> Ask:
+    async def asked(questions: Sequence[Question]) -> tuple[Got, ...]:
+        await begin()
+        return await ask(questions)
+
+    return asked

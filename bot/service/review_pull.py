@@ -11,15 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.domain.asked import ReviewRequest
+from bot.domain.own_files import POLICY
 from bot.domain.plan import Change
-from bot.domain.post import Receipt
+from bot.domain.post import Receipt, ReviewPost
 from bot.domain.pull import PullRequest, RepoPolicy
 from bot.domain.review import Review
 from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
 from bot.guard.addressed import addressed
 from bot.guard.redact import redact
-from bot.intake.policy import parse_policy
+from bot.intake.policy import policy_of
 from bot.planning.gate import gate, needs_permission, nothing_to_read
 from bot.ports.code_host import CodeHost
 from bot.ports.steps import Steps
@@ -28,7 +29,7 @@ from bot.reporting.check import cancelled, skipped, unfinished
 from bot.reporting.comments import review_post
 from bot.service.case import Case
 from bot.service.ending import Ending, Started
-from bot.service.judging import Judge
+from bot.service.judging import Begin, Judge
 from bot.service.patience import patiently, undivided
 from bot.service.reading import CHANGE, Reader
 
@@ -37,12 +38,14 @@ from bot.service.reading import CHANGE, Reader
 class Opened:
     """What is known before the change is read.
 
-    `may_write` None: nobody had to ask. `spoken` says where its prose speaks to the reviewers.
+    `may_write` None: nobody had to ask. `at`: when it was, in seconds since 1970. `spoken` says
+    where the pull request's prose speaks to the reviewers, a sentence each.
     """
 
     pull: PullRequest
     policy: RepoPolicy
     may_write: bool | None
+    at: float
     spoken: tuple[str, ...] = ()
 
 
@@ -83,32 +86,34 @@ class Walk(Ending):
 
     async def walk(self) -> None:
         """From the request to the posted review."""
-        started = await patiently(
-            self.steps, "start_check", Started, lambda: undivided(self._start)
-        )
+        shown = _Shown(self)
+        if not self.asked.settle:
+            await shown.begin()
         opened = await patiently(self.steps, "fetch", Opened, self._fetch)
         pull, policy = opened.pull, opened.policy
+        shown.since(opened.at)
         if not pull.open or pull.ref.head_sha != self.asked.pull.head_sha:
-            return await self.close(cancelled(_newer(pull)), RunStatus.CANCELLED, started)
+            return await self.close(cancelled(_newer(pull)), RunStatus.CANCELLED, shown.started)
         why = gate(pull, policy, may_write=opened.may_write, asked=self.asked.by_person)
         if why:
-            return await self.close(skipped(why), RunStatus.SKIPPED, started)
+            return await self.close(skipped(why), RunStatus.SKIPPED, shown.started)
         key = await patiently(self.steps, "read", str, lambda: self._read(opened))
         change = CHANGE.validate_json(await self.use.texts.read(key))
         why = nothing_to_read(change.patch, policy.ignore)
         if why and not change.evidence:
-            return await self.close(skipped(why), RunStatus.SKIPPED, started)
-        review = await self.judge(change, policy, opened.spoken)
-        now = await patiently(self.steps, "still_head", PullRequest, self._look)
-        if not now.open or now.ref.head_sha != pull.ref.head_sha:
-            return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, started)
-        receipt = await self._post(pull, review)
-        return await self.finish(review, receipt, started, change)
+            return await self.close(skipped(why), RunStatus.SKIPPED, shown.started)
+        review = await self.judge(change, policy, shown.begin)
+        review = replace(review, notes=(*opened.spoken, *review.notes))
+        post = review_post(review, self.run)
+        if post is not None or review.calls:  # else it took no time, and nobody hears of it
+            now = await patiently(self.steps, "still_head", PullRequest, self._look)
+            if not now.open or now.ref.head_sha != pull.ref.head_sha:
+                return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, shown.started)
+        receipt = await self._post(pull, post) if post is not None else None
+        return await self.finish(review, receipt, shown.started, change)
 
-    async def judge(
-        self, change: Change, policy: RepoPolicy, notes: tuple[str, ...] = ()
-    ) -> Review:
-        """From what was read to what it amounts to."""
+    async def judge(self, change: Change, policy: RepoPolicy, begin: Begin) -> Review:
+        """From what was read to what it amounts to; `begin` comes before anybody is asked."""
         pull = self.asked.pull
         case = Case(
             run=self.run,
@@ -119,15 +124,14 @@ class Walk(Ending):
             number=pull.number,
             installation_id=pull.installation_id,
             asked_for=self.asked.asked_for,
-            notes=notes,
         )
-        return await self.use.judge(self.steps, case)
+        return await self.use.judge(self.steps, case, begin)
 
-    async def _post(self, pull: PullRequest, review: Review) -> Receipt | None:
-        post = review_post(review, self.run)
-        if post is None:  # nothing to say on a line: the check run alone speaks
-            return None
+    async def start(self) -> Started:
+        """Show that the review is under way; remembered."""
+        return await patiently(self.steps, "start_check", Started, lambda: undivided(self._start))
 
+    async def _post(self, pull: PullRequest, post: ReviewPost) -> Receipt:
         async def act() -> Receipt:
             receipt = await self.use.host.post_review(pull, self.run, post)
             ref = self.asked.pull
@@ -145,13 +149,14 @@ class Walk(Ending):
 
     async def _fetch(self) -> Opened:
         use = self.use
-        pull = await use.host.pull(self.asked.pull)
-        text = await use.host.policy(pull)
-        policy = parse_policy(text, use.judge.house.defaults)
+        await use.runs.running(self.run)
+        opening = await use.host.opening(self.asked.pull, (POLICY,))
+        pull = opening.pull
+        policy = policy_of(opening.own.file(POLICY), use.judge.house.defaults)
         may_write = None
         if needs_permission(pull, policy):
             may_write = await use.host.may_write(pull.ref, pull.author)
-        return Opened(_kept(pull), policy, may_write, spoken(pull))
+        return Opened(_kept(pull), policy, may_write, use.now(), spoken(pull))
 
     async def _read(self, opened: Opened) -> str:
         change = await self.use.reader.read(opened.pull, opened.policy)
@@ -159,6 +164,29 @@ class Walk(Ending):
 
     async def _look(self) -> PullRequest:
         return _kept(await self.use.host.pull(self.asked.pull))
+
+
+class _Shown:
+    """Since when a walk is under way, and the check that shows it.
+
+    Who opens a pull request looks for an answer, so its check is there at once. After a push it
+    comes when somebody has to read: most pushes change little, and a check that ends as it begins
+    is one call, not three. Everything here follows from remembered steps.
+    """
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk = walk
+        self.started = Started(None, 0.0)
+
+    async def begin(self) -> None:
+        """Make the check, once."""
+        if self.started.check_id is None:
+            made = await self._walk.start()
+            self.started = replace(made, at=self.started.at or made.at)
+
+    def since(self, at: float) -> None:
+        """The walk's beginning, unless its check tells it."""
+        self.started = replace(self.started, at=self.started.at or at)
 
 
 def _kept(pull: PullRequest) -> PullRequest:

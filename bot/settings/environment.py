@@ -32,7 +32,8 @@ class Settings:
     operator's folder that wins over config/ file by file. `private_key_path` is where the key
     was to be read from, for the error if it could not be. `github_token` stands in for the App
     in CI. `step_summary` is the file a workflow's step writes its summary to. `log_level` and
-    `log_format` are lower case.
+    `log_format` are lower case. `public_url` is where GitHub reaches the receiver;
+    `webhook_proxy_url` a channel that forwards deliveries to a laptop.
     """
 
     home: Path
@@ -45,6 +46,8 @@ class Settings:
     github_token: str = field(default="", repr=False)
     anthropic_api_key: str = field(default="", repr=False)
     anthropic_base_url: str = ""
+    public_url: str = ""
+    webhook_proxy_url: str = ""
     port: int = 8000
     dry_run: bool = False
     log_level: str = "info"
@@ -127,6 +130,8 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = EN
         github_token=found.get("GITHUB_TOKEN", ""),
         anthropic_api_key=found.get("ANTHROPIC_API_KEY", ""),
         anthropic_base_url=read("ANTHROPIC_BASE_URL", values.web_address, ""),
+        public_url=read("PUBLIC_URL", values.web_address, ""),
+        webhook_proxy_url=read("WEBHOOK_PROXY_URL", values.https_address, ""),
         port=read("PORT", values.port, 8000),
         dry_run=read("DRY_RUN", values.yes_or_no, False),
         log_level=read("LOG_LEVEL", partial(values.one_of, LOG_LEVELS), "info"),

@@ -26,8 +26,8 @@ LARGEST_BODY = 25 * 1024 * 1024
 log = structlog.get_logger("bot.web")
 
 
-def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -> Blueprint:
-    """The route for deliveries."""
+def webhooks(secrets: Sequence[str], enqueue: Enqueue, app_id: int | None, slug: str) -> Blueprint:
+    """The route for deliveries. `app_id` and `slug` are our App's; "": its name is not known."""
     hooks = Blueprint("webhooks", __name__)
 
     @hooks.post("/webhooks/github")
@@ -43,7 +43,7 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -
                         remedy="Send both, as GitHub does.",
                     )
                 payload = _payload(body)
-                asked = route(event, payload, own_app_id)
+                asked = route(event, payload, app_id, slug)
             except RejectedDelivery as error:
                 log.warning("delivery_rejected", why=error.what, status=error.status)
                 raise

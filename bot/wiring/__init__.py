@@ -16,9 +16,10 @@ from bot.wiring.parts import (
     warm_up,
 )
 from bot.wiring.reviews import desk, examiner, house, judge, judge_here, memory, reader, review_pull
-from bot.wiring.servers import recover, web, worker
+from bot.wiring.servers import Replaying, recover, replaying, web, worker
 
 __all__ = [
+    "Replaying",
     "analyzers",
     "database",
     "desk",
@@ -33,6 +34,7 @@ __all__ = [
     "own_version",
     "reader",
     "recover",
+    "replaying",
     "review_pull",
     "warm_up",
     "web",

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.run import RunStatus, StepEvent
 from bot.settings import Settings, load_defaults
 from bot.wiring.parts import database, github
-from bot.wiring.reviews import judge, memory, review_pull
+from bot.wiring.reviews import judge, judge_here, memory, review_pull
 
 if TYPE_CHECKING:
     import flask
 
     from bot.engine.durable import Worker
+    from bot.ports.store import Runs
+    from bot.service.dispatch import Deliver
     from bot.service.recover import Recover
+    from bot.service.replay import Line
+    from bot.service.review_pull import ReviewPull
 
 
 def recover(settings: Settings) -> Recover:
@@ -71,3 +77,27 @@ def web(settings: Settings) -> flask.Flask:
         own_app_id=settings.app_id,
         add_up=lambda: tallies(engine),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Replaying:
+    """What takes one delivery the whole way in this process, and keeps nothing of it."""
+
+    deliver: Deliver
+    line: Line
+    review: ReviewPull
+    runs: Runs
+    close: Callable[[], None]
+
+
+def replaying(settings: Settings) -> Replaying:
+    """The use cases over memory alone. GitHub is the real one; with `dry_run` it is only read."""
+    from bot.service.dispatch import Deliver
+    from bot.service.replay import Line
+    from bot.store.memory import RunsInMemory
+
+    runs, line, host = RunsInMemory(), Line(), github(settings)
+    own = judge_here(settings, runs)
+    review = review_pull(settings, own, host)
+    deliver = Deliver(host, runs, own.ledger, line, time.time)
+    return Replaying(deliver, line, review, runs, host.close)

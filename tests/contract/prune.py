@@ -93,6 +93,7 @@ WEBHOOKS = [
     "installation-deleted",
     "issue-comment-created",
     "issue-comment-edited",
+    "merge-group-checks-requested",
     "ping",
     "pull-request-closed",
     "pull-request-converted-to-draft",
@@ -102,6 +103,10 @@ WEBHOOKS = [
     "pull-request-ready-for-review",
     "pull-request-reopened",
     "pull-request-review-comment-created",
+    "pull-request-review-comment-edited",
+    "pull-request-review-submitted",
+    "pull-request-review-thread-resolved",
+    "pull-request-review-thread-unresolved",
     "pull-request-synchronize",
     "pull-request-unlabeled",
 ]
@@ -141,7 +146,13 @@ GRAPH_TYPES = set(
         "IssueCommentEdge",
         "PullRequestReviewConnection",
         "PullRequestReviewEdge",
+        "Reaction",
+        "ReactionConnection",
+        "ReactionEdge",
         "Ref",
+        "Label",
+        "LabelConnection",
+        "LabelEdge",
         "AddPullRequestReviewThreadInput",
         "AddPullRequestReviewThreadPayload",
         "ResolveReviewThreadInput",
@@ -174,6 +185,10 @@ NULL_IN_FACT = {
     "pull-request-review-comment": ("line", "position", "original_line"),
     "review-comment": ("line", "original_line"),
 }
+
+
+# GitHub describes each as a person and an enterprise at once, which nobody is: one of them.
+EITHER_IN_FACT = (("/app/installations", "get"),)
 
 
 def schema_of(raw: Any) -> Any:
@@ -236,6 +251,10 @@ def rest(raw: Json) -> Json:
         }
         for path, methods in OPERATIONS.items()
     }
+    for path, method in EITHER_IN_FACT:
+        items = operations[path][method]["responses"]["200"]["items"]
+        both, *others = items["properties"]["account"]["anyOf"]
+        items["properties"]["account"]["anyOf"] = [{"anyOf": both["allOf"]}, *others]
     webhooks = {
         name: schema_of(
             raw["x-webhooks"][name]["post"]["requestBody"]["content"]["application/json"]["schema"]

@@ -7,7 +7,6 @@ mention or link, but bots that look at the raw text find their commands there al
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -70,12 +69,3 @@ def live_in_post(body: str, *, suggestions: bool = True) -> list[str]:
     """What would act in a whole post of ours, whose own tags, markers and suggestions may stand."""
     found = what_is_live(OUR_HTML.sub("", body))
     return [each for each in found if not (suggestions and each == "suggestion")]
-
-
-def texts_of(value: Any) -> list[str]:
-    """Every string in a JSON value."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [text for each in value.values() for text in texts_of(each)]
-    return [text for each in value for text in texts_of(each)] if isinstance(value, list) else []
