@@ -87,7 +87,7 @@ async def test_38_no_order_in_a_pull_request_does_harm(besieged: Building, case:
 # 39: what is posted
 
 
-@pytest.mark.parametrize("name", sorted(EVERY))
+@pytest.mark.parametrize("name", sorted(EVERY.keys() - {"huge"}))
 def test_39_no_form_of_a_report_holds_anything_live(name: str) -> None:
     review = EVERY[name]
     check, post = report(review, FACTS), review_post(review, FACTS.run)
@@ -110,9 +110,9 @@ def test_39_no_reason_holds_anything_live(say: Any) -> None:
 WRITES = {
     *("checks.py:_conclude", "checks.py:_make", "conversation.py:_look_then_answer"),
     *("conversation.py:_mutate", "conversation.py:_write", "reviews.py:_discard"),
-    *("reviews.py:_submit", "texts.py:contents", "threads.py:_pull"),
+    "reviews.py:_submit",
 }
-"""Every function of bot/github that calls the API with a body. Each is in the test below it."""
+"""Every function of bot/github that changes anything. The second test after this one calls each."""
 
 
 def test_39_the_ways_to_write_to_github_are_those_that_are_tested() -> None:
@@ -124,7 +124,7 @@ def test_39_the_ways_to_write_to_github_are_those_that_are_tested() -> None:
             if isinstance(function, ast.AsyncFunctionDef | ast.FunctionDef):
                 calls = (each for each in ast.walk(function) if isinstance(each, ast.Call))
                 names = {each.func.attr for each in calls if isinstance(each.func, ast.Attribute)}
-                if names & {"write", "query"}:
+                if "write" in names or ("query" in names and "mutation" in ast.unparse(function)):
                     found.add(f"{path.name}:{function.name}")
     assert found == WRITES, "a new way to write must pass the Gate, and be walked by the next test"
 
