@@ -14,6 +14,7 @@ from bot.domain.plan import Change, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Completed, Outcome, Review, verdict
 from bot.domain.wishes import Dismissal
+from bot.guard import addressed
 from bot.guard.never_send import REDACTED
 from bot.reviewing.merge import merge
 from bot.reviewing.mutes import apart
@@ -21,8 +22,9 @@ from bot.reviewing.rank import rank
 from bot.reviewing.silence import silence
 from bot.reviewing.static import on_added_lines, static_findings
 
-SECRETS = frozenset({"secrets", "gitleaks"})
-"""The tools that look for secrets: their evidence needs no reviewer's opinion."""
+SURE = frozenset({"secrets", "gitleaks", addressed.TOOL})
+"""Tools whose evidence needs no reviewer's opinion: those that look for secrets, and for text that
+speaks to the reviewers, of which they are no judges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,13 @@ def conclude(judged: Judged, change: Change, policy: RepoPolicy) -> Review:
 
 
 def _doubts(judged: Judged, change: Change) -> Callable[[Evidence], str | None]:
-    """Why evidence does not stand by itself; None for secrets, and where no reviewer judged it."""
+    """Why evidence does not stand by itself; None where its tool is sure or nobody judged it."""
     plan = judged.plan
     read = _read(judged)
     left_out = {each.path for each in plan.coverage.unread if each.by_rule}
 
     def doubt(evidence: Evidence) -> str | None:
-        if evidence.tool in SECRETS:
+        if evidence.tool in SURE:
             return None
         if evidence.path in left_out:
             return "its file is left out by rule"

@@ -6,6 +6,7 @@ becomes comments and a check, and is posted; what happened becomes a run anyone 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from bot.domain.pull import PullRequest, RepoPolicy
 from bot.domain.review import Review
 from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
+from bot.guard.addressed import addressed
 from bot.guard.redact import redact
 from bot.intake.own_files import PATHS, repo_policy
 from bot.planning.gate import gate, needs_permission, nothing_to_read, says_skip
@@ -40,7 +42,8 @@ class Opened:
 
     `may_write` None: nobody had to ask. `opted_out`: the pull request asks for no review, and may.
     `at`: when it was, in seconds since 1970. `paused_by` is the login of who paused the pull
-    request, "" when nobody has.
+    request, "" when nobody has. `spoken` says where the pull request's prose speaks to the
+    reviewers, a sentence each.
     """
 
     pull: PullRequest
@@ -49,6 +52,7 @@ class Opened:
     opted_out: bool
     at: float
     paused_by: str = ""
+    spoken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ class Walk(Ending):
             said = skipped(why, (*policy.notes, *change.asides))
             return await self.close(said, RunStatus.SKIPPED, shown.started)
         review = await self.judge(change, policy, shown.begin)
+        review = replace(review, notes=(*opened.spoken, *review.notes))
         post = review_post(review, self.run)
         if post is not None or review.calls:  # else it took no time, and nobody hears of it
             now = await patiently(self.steps, "still_head", PullRequest, self._look)
@@ -166,7 +171,7 @@ class Walk(Ending):
             may_write = await use.host.may_write(pull.ref, pull.author)
         opted_out = skip and (policy.author_may_skip or bool(may_write))
         paused_by = await self._paused_by()
-        return Opened(_kept(pull), policy, may_write, opted_out, use.now(), paused_by)
+        return Opened(_kept(pull), policy, may_write, opted_out, use.now(), paused_by, spoken(pull))
 
     async def _paused_by(self) -> str:
         wishes, pull = self.use.judge.wishes, self.asked.pull
@@ -226,6 +231,21 @@ def _kept(pull: PullRequest) -> PullRequest:
     """What is remembered of a pull request: no prose, and no secret in any name."""
     labels = tuple(redact(label).text for label in pull.labels)
     return replace(pull, title="", body="", head_ref="", labels=labels)
+
+
+def spoken(pull: PullRequest) -> tuple[str, ...]:
+    """A sentence where the prose of a pull request speaks to the reviewers, who never see it."""
+    prose = {
+        "title": pull.title,
+        "description": pull.body,
+        "branch": re.sub(r"[/_-]+", " ", pull.head_ref),
+        "labels": "\n".join(pull.labels),
+    }
+    return tuple(
+        f"Text in the pull request's {name} speaks to the reviewers, who are not shown it."
+        for name, text in prose.items()
+        if addressed(text)
+    )
 
 
 def _newer(pull: PullRequest) -> str:
