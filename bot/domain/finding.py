@@ -90,6 +90,10 @@ class Trial(StrEnum):
     UNCHECKED = "unchecked"  # a refuter should have tried and could not be had
 
 
+UNANSWERED = "not looked at again since its code or its reviewer changed"
+"""The doubt of a finding of an earlier head of which nobody knows whether it still holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One claim, by one or more sources.
@@ -100,7 +104,8 @@ class Finding:
     because the finding would fail the check. `doubt` is a clause that says why it does not fail
     the check although its severity would ("reviewers disagree, 1 of 3 confirms"), "" where
     nothing holds it back. `since` is the commit it was first found at when its code was not read
-    again in this run, "" when it was.
+    again in this run, "" when it was. `within` is the fingerprint of the finding it was told in as
+    one of several places, "" where it was told by itself.
     """
 
     path: str
@@ -119,6 +124,12 @@ class Finding:
     votes: tuple[Vote, ...] = ()
     doubt: str = ""
     since: str = ""
+    within: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody knows if it still holds: it may be mended or not."""
+        return self.doubt == UNANSWERED
 
     def fails(self, fail_at: Severity | None) -> bool:
         """Whether it fails a check that fails at `fail_at` (None: never)."""

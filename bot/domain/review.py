@@ -95,7 +95,8 @@ class Review:
     `set_aside` are those not posted. `calls` are all that were paid, or may have been: the
     ledger's. `notes` are sentences on how the review came about. `overview` is what a change read
     in parts amounts to, "" where there was one. `policy_problem` is "" when the repository's
-    policy was used.
+    policy was used. `asides` are sentences on the files that tell us what to do: what could not be
+    used of them, and what the change does to them.
     """
 
     verdict: Verdict
@@ -109,6 +110,7 @@ class Review:
     calls: tuple[Call, ...] = ()
     notes: tuple[str, ...] = ()
     overview: str = ""
+    asides: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

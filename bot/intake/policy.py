@@ -15,7 +15,9 @@ from typing import Annotated, Any
 from pathspec import GitIgnoreSpec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from bot.domain.changed import ABSENT, Blob
 from bot.domain.finding import Severity
+from bot.domain.own_files import POLICY
 from bot.domain.pull import Forks, Instruction, RepoPolicy, ReviewerPolicy, Run
 from bot.guard.redact import redact
 from bot.intake.problems import at_line, nearest, sentences
@@ -70,7 +72,16 @@ class _Instruction(_Strict):
 
 
 NARROWEST = (Forks.NEVER, Forks.ON_REQUEST, Forks.ALWAYS)
-_AS_WRITTEN = ("comment_at", "max_comments", "ignore", "drafts", "bots", "forks", "skip_labels")
+_AS_WRITTEN = (
+    "comment_at",
+    "max_comments",
+    "ignore",
+    "drafts",
+    "bots",
+    "forks",
+    "skip_labels",
+    "guidance",
+)
 """Settings that mean in the file what they mean in a RepoPolicy."""
 
 
@@ -92,6 +103,7 @@ class PolicyFile(_Strict):
     bots: bool | None = None
     forks: Forks | None = None
     skip_labels: Annotated[tuple[str, ...], Field(max_length=50)] | None = None
+    guidance: bool | None = None
     budget_usd: Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=12)] | None = None
 
     def over(self, defaults: RepoPolicy) -> RepoPolicy:
@@ -115,6 +127,14 @@ class PolicyFile(_Strict):
         )
 
 
+def policy_of(found: Blob, defaults: RepoPolicy) -> RepoPolicy:
+    """The policy of what is at the file's place, which may be anything."""
+    if found.text is None and found.why != ABSENT:
+        problem = f"{POLICY} is not used: it is {found.why}. Make it a plain text file."
+        return replace(defaults, problem=problem)
+    return parse_policy(found.text, defaults)
+
+
 def parse_policy(text: str | None, defaults: RepoPolicy) -> RepoPolicy:
     """The repository's policy; `text` None: it has none.
 
@@ -126,7 +146,7 @@ def parse_policy(text: str | None, defaults: RepoPolicy) -> RepoPolicy:
     file, problems = _validated(read_tree(text))
     if problems:
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
-        problem = f".github/ai-review.yml is not used: {redact(problems[0]).text}{more}"
+        problem = f"{POLICY} is not used: {redact(problems[0]).text}{more}"
         return replace(defaults, problem=problem)
     policy = _without_secrets(file.over(defaults))
     # Strangers' pull requests cost the operator: a repository may let in fewer of them, not more.

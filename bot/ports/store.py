@@ -92,6 +92,10 @@ class Runs(Protocol):
         """
         ...
 
+    async def erase(self, runs: Sequence[str]) -> None:
+        """Delete what is left of these runs: a step that was under way may have written late."""
+        ...
+
     async def unended(self, since: float) -> tuple[RunRecord, ...]:
         """Every open run, and those cancelled after `since` whose check nobody has seen ended.
 

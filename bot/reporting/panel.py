@@ -178,6 +178,8 @@ def _unseen(role: str, review: Review) -> str:
         count = sum(each.trial is Trial.UNCHECKED for each in review.findings)
         return f"no refuter saw {plural(count, 'finding')}" if count else ""
     if role == "votes":
-        count = sum(bool(each.doubt) and not each.votes for each in review.findings)
+        count = sum(
+            bool(each.doubt) and not each.votes and not each.open for each in review.findings
+        )
         return f"no vote on {plural(count, 'finding')}" if count else ""
     return ""

@@ -60,6 +60,8 @@ def _verdict(review: Review) -> str:
             "The repository's policy was not used, defaults stand in: "
             + cell(review.policy_problem)
         )
+    if review.asides:
+        said.append("\n".join(f"- {cell(each, 600)}" for each in review.asides))
     return "\n\n".join(said)
 
 

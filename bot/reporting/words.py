@@ -169,8 +169,14 @@ def _of_the_verdict(review: Review) -> str:
         which = "the findings that are not in doubt" if _doubted(review) else "these findings"
         return f"The check fails because of the worst of {which}."
     if review.findings:
-        doubted = "; what would is in doubt" if _doubted(review) else ""
-        return f"None of the findings fails the check{doubted}."
+        doubted = any(each.doubt and not each.open for each in review.findings)
+        said = ["what would is in doubt"] if doubted else []
+        said += (
+            ["what was not looked at again might"]
+            if any(each.open for each in review.findings)
+            else []
+        )
+        return f"None of the findings fails the check{'; ' if said else ''}{', '.join(said)}."
     if review.verdict is not Verdict.SUCCESS or review.plan.static_only or review.plan.assignments:
         return ""
     again = "new " if review.plan.coverage.reused_lines else ""
@@ -188,6 +194,8 @@ def coverage_words(coverage: Coverage, what: str = "read") -> str:
     lines = plural(coverage.changed_lines, "changed line")
     by_rule = sum(each.lines or 0 for each in coverage.unread if each.by_rule)
     rule = f", {by_rule:,} left out by rule" if by_rule else ""
+    form = coverage.formatted_lines
+    rule += f", {form:,} changed in formatting alone" if form else ""
     unknown = sum(each.lines is None for each in coverage.unread)
     more = f" {plural(unknown, 'file')} could not be counted." if unknown else ""
     reused = ""

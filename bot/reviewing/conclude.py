@@ -54,18 +54,21 @@ def conclude(judged: Judged, change: Change, policy: RepoPolicy) -> Review:
     plan, outcomes = judged.plan, judged.outcomes
     doubts = _doubts(judged, change)
     reported = static_findings(change, lambda each: doubts(each) is None)
-    everything = merge((*judged.findings, *reported))
-    told, ignored = silence(everything, judged.ignored)
+    # What nobody has looked at again may no longer be where it was: nothing is united with it.
+    open_ = tuple(each for each in judged.findings if each.open)
+    here = merge((*(each for each in judged.findings if not each.open), *reported))
+    told, ignored = silence((*here, *open_), judged.ignored)
     standing = rank(told)
     return Review(
         verdict=verdict(standing, outcomes, change.tools, plan.coverage, policy.fail_at),
         landed=_landed(standing, change.patch, policy, judged.commented),
-        set_aside=(*judged.set_aside, *ignored, *_unconfirmed(change, doubts, everything)),
+        set_aside=(*judged.set_aside, *ignored, *_unconfirmed(change, doubts, here)),
         outcomes=outcomes,
         tools=change.tools,
         plan=plan,
         redacted=change.redacted,
         policy_problem=policy.problem,
+        asides=(*policy.notes, *change.asides),
         calls=judged.calls,
         notes=judged.notes,
         overview=judged.overview,
@@ -137,6 +140,8 @@ def _landed(
         place = land(finding, patch) if named else Landed(finding, None)
         if finding.fingerprint in commented:
             place = Landed(finding, None, "commented at an earlier head", listed=True)
+        elif finding.open:  # nobody knows whether it still holds, so no line is told about it
+            place = Landed(finding, None, listed=True)
         elif place.anchor is not None:
             if inline < policy.max_comments and finding.severity.at_least(policy.comment_at):
                 inline += 1

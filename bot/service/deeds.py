@@ -13,7 +13,7 @@ from bot.domain.command import Command, Unclear, Verb
 from bot.domain.pull import PullRef, PullRequest
 from bot.domain.run import REVIEWER, FoundStatus, RunRecord, RunStatus
 from bot.domain.wishes import Pause
-from bot.intake.policy import parse_policy
+from bot.intake.own_files import PATHS, repo_policy
 from bot.planning.gate import gate, needs_permission
 from bot.ports.conversation import Conversation
 from bot.ports.steps import Steps
@@ -143,8 +143,10 @@ class Doing:
 
         async def act() -> str:
             use = self.office.use
-            pull = await use.host.pull(self.spoken.pull)
-            policy = parse_policy(await use.host.policy(pull), use.judge.house.defaults)
+            house = use.judge.house
+            opening = await use.host.opening(self.spoken.pull, PATHS, house.admits.folder)
+            pull = opening.pull
+            policy = repo_policy(opening.own, house.defaults, house.admits)
             may_write = None
             if needs_permission(pull, policy):
                 may_write = await use.host.may_write(pull.ref, pull.author)

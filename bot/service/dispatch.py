@@ -8,7 +8,15 @@ from typing import Protocol
 
 import structlog
 
-from bot.domain.asked import COMMANDED, Asked, CancelRequest, ReviewRequest, Spoken, Uninstalled
+from bot.domain.asked import (
+    COMMANDED,
+    Asked,
+    CancelRequest,
+    Grouped,
+    ReviewRequest,
+    Spoken,
+    Uninstalled,
+)
 from bot.domain.pull import PullRef, RepoPolicy
 from bot.domain.run import CANCEL_CHECK, RunRecord, RunStatus, StepEvent, run_id
 from bot.errors import UpstreamError
@@ -18,11 +26,14 @@ from bot.ports.ledger import Ledger
 from bot.ports.steps import Steps
 from bot.ports.store import Runs
 from bot.reporting.check import cancelled
+from bot.service.merge_group import AnswerQueue
 from bot.service.patience import patiently
 
 LIVE = (RunStatus.PENDING, RunStatus.RUNNING)
 MOST_ENDED = 200
 """Of a pull request's ended runs, the newest are looked at: enough to tell one head's attempts."""
+LAST_STEPS_S = 600.0
+"""How long a step of a stopped run may still be at work: far beyond any one model call."""
 SKIP_LABELS = frozenset(RepoPolicy().skip_labels)
 """Labels that stop a review at once; others of a policy's are judged by the review itself."""
 log = structlog.get_logger()
@@ -82,7 +93,9 @@ class Deliver:
             case CancelRequest():
                 await self._cancel(steps, asked)
             case Uninstalled():
-                await steps.run("forget", bool, lambda: self._forget(asked))
+                await self._leave(steps, asked)
+            case Grouped():
+                await AnswerQueue(self.host, self.runs)(steps, asked)
             case _:
                 log.info("delivery_left", kind=asked.kind)
 
@@ -120,8 +133,9 @@ class Deliver:
         told = asked.trigger.startswith(COMMANDED)  # its head was read from GitHub just now
         if asked.settle or (not told and any(each.head_sha != head for each in known)):
             # Deliveries come late and out of order: GitHub knows the newest head.
-            asked = replace(asked, pull=await self._newest(steps, asked.pull))
-            head = asked.pull.head_sha
+            newest = await self._newest(steps, asked.pull)
+            asked = replace(asked, pull=newest, moved=newest.head_sha != head)
+            head = newest.head_sha
         older = tuple(each for each in known if each.head_sha != head)
         await self._stop(steps, asked.pull, older, f"A newer head came: {head[:7]}.")
         same = [each for each in known if each.head_sha == head]
@@ -188,11 +202,35 @@ class Deliver:
         await self.queue.start(asked, run)
         return True
 
-    async def _forget(self, asked: Uninstalled) -> bool:
-        for run in await self.runs.forget(asked.installation_id, asked.repo_ids):
+    async def _leave(self, steps: Steps, asked: Uninstalled) -> None:
+        if asked.keep:
+            await steps.run("suspend", bool, lambda: self._suspend(asked))
+            return
+        under_way = await steps.run("forget", tuple[str, ...], lambda: self._forget(asked))
+        if under_way:  # a step that was begun before may write until it ends
+            await steps.wait("last_steps", LAST_STEPS_S)
+            await steps.run("forget_rest", bool, lambda: self._forget_rest(under_way))
+
+    async def _suspend(self, asked: Uninstalled) -> bool:
+        """Stop what runs. Nothing is deleted, for a suspended App may come back."""
+        for each in await self.runs.unended(self.now()):
+            if each.installation_id == asked.installation_id and each.status in LIVE:
+                await self.runs.cancel(each.id, "The App was suspended.", self.now())
+                await self.queue.cancel(each.id)
+        return True
+
+    async def _forget(self, asked: Uninstalled) -> tuple[str, ...]:
+        place, repos = asked.installation_id, asked.repo_ids
+        open_ = await self.runs.forget(place, repos)
+        for run in open_:
             await self.queue.cancel(run)
-        # Last: until its run is stopped, a call may still bring an answer.
-        await self.ledger.forget(asked.installation_id, asked.repo_ids)
+        # Before the engine forgets: until its run is stopped, a call may still bring an answer.
+        await self.ledger.forget(place, repos)
+        return tuple(dict.fromkeys((*open_, *await self.queue.forget(place, repos))))
+
+    async def _forget_rest(self, works: tuple[str, ...]) -> bool:
+        await self.runs.erase(works)
+        await self.queue.scrub(works)
         return True
 
 

@@ -39,9 +39,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The check that shows the review is under way, and since when (seconds since 1970)."""
+    """Since when a run is under way (seconds since 1970), and the check that shows it.
 
-    check_id: int
+    `check_id` None: nobody was told yet, so that its check is made when it ends.
+    """
+
+    check_id: int | None
     at: float
 
 

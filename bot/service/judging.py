@@ -6,19 +6,22 @@ The same on the server and on a laptop. Every effect is a step; between them onl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
 from pydantic import TypeAdapter
 
+from bot.diff.tokens import tokens
 from bot.domain.calls import as_call
 from bot.domain.decided import decisions
+from bot.domain.earlier import Earlier
 from bot.domain.ledger import Budget, EntryState
-from bot.domain.plan import Choice, Earlier, Plan
+from bot.domain.plan import Choice, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Review
+from bot.guard.material import boundary
 from bot.planning.desk import Desk
 from bot.planning.plan import plan
 from bot.planning.select import select
@@ -32,10 +35,10 @@ from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.ports.wishes import Wishes
 from bot.reviewing import gates
-from bot.reviewing.asking import Ask, NoAnswer, Question, answers
+from bot.reviewing.asking import Ask, Got, NoAnswer, Question, answers
 from bot.reviewing.calling import Account, Caller, through
 from bot.reviewing.conclude import Judged, conclude
-from bot.reviewing.prompt import prompts
+from bot.reviewing.prompt import guidance, prompts
 from bot.reviewing.raw import kept
 from bot.reviewing.worst import at_most
 from bot.service.case import Case
@@ -46,6 +49,11 @@ from bot.service.remembering import Before, Remembering
 TRIAGE = "triage"
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 Sleep = Callable[[float], Awaitable[None]]
+Begin = Callable[[], Awaitable[None]]
+
+
+async def at_once() -> None:
+    """Nothing has to happen before somebody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,33 +83,39 @@ class Judge:
         asked = question(choices, case.change, case.policy, self._means(case))
         if isinstance(asked, NotAsked):
             choices = decided(choices, asked)
-        return plan(choices, case.change, case.policy, self.house.desk)
+        return plan(choices, case.change, case.policy, self._seated(case))
 
     def _choices(self, case: Case) -> tuple[Choice, ...]:
-        return select(self.house.reviewers, case.change, case.policy, case.asked_for)
+        everybody = (*self.house.reviewers, *case.policy.own_reviewers)
+        return select(everybody, case.change, case.policy, case.asked_for)
 
     def _means(self, case: Case) -> Means:
-        house, desk = self.house, self.house.desk
+        house, desk = self.house, self._seated(case)
         shared = desk.rules_text_tokens
         return Means(desk.tiers, desk.prices, house.triage, shared, house.key, case.run)
 
-    async def __call__(self, steps: Steps, case: Case) -> Review:
-        """The review of the case. A reviewer that fails is in it, never raised."""
+    async def __call__(self, steps: Steps, case: Case, begin: Begin = at_once) -> Review:
+        """The review of the case. A reviewer that fails is in it, never raised.
+
+        `begin` comes before anything is asked of a model, and before each time: where nobody has
+        to read anything it never comes.
+        """
         # In a thread: a hostile change takes the parser a second, and all reviews share one loop.
         choices = await asyncio.to_thread(self._choices, case)
         if self.model is None:
             return await self._by_analysers(steps, case, choices)
-        ask = self._ask(steps, case, self.model)
+        ask = _announced(self._ask(steps, case, self.model), begin)
         choices, said = await self._settled(ask, case, choices)
         before = await self._memory.recall(steps, case, choices)
-        planned = await self._planned(steps, case, choices, before)
+        planned = await self._planned(steps, case, before.choices, before)
         hearing = Hearing(self.house, case, ask)
         heard = await hearing(planned, before.fresh, before.carried, before.ignored)
         await self._memory.learn(steps, case, before, planned, heard)
+        stand = (*heard.findings, *before.in_doubt(planned, heard.outcomes))
         judged = Judged(
             plan=planned,
             outcomes=heard.outcomes,
-            findings=heard.findings,
+            findings=stand,
             set_aside=(*heard.set_aside, *before.gone),
             read_before=before.judged,
             commented=before.commented,
@@ -111,7 +125,7 @@ class Judge:
             overview=heard.overview,
         )
         review = conclude(judged, case.change, case.policy)
-        gates.concluded(review, heard.findings)
+        gates.concluded(review, stand, case.change)
         return review
 
     async def _by_analysers(self, steps: Steps, case: Case, choices: tuple[Choice, ...]) -> Review:
@@ -201,7 +215,7 @@ class Judge:
 
     async def _desk(self, case: Case) -> Desk:
         """The operator's desk as it is now: what is left to spend, and how far we misjudge."""
-        desk = self.house.desk
+        desk = self._seated(case)
         if self.model is None:
             return desk
         budget = self.budget(case.policy)
@@ -209,6 +223,12 @@ class Judge:
         models = {tier.model for tier in desk.tiers.values()}
         bias = {model: await self.ledger.bias(model) for model in sorted(models)}
         return replace(desk, bias=bias, left=Limit(room.usd, f"what the {room.scope.value} leaves"))
+
+    def _seated(self, case: Case) -> Desk:
+        """The operator's desk, with the repository's notes among what all reviewers share."""
+        desk = self.house.desk
+        shared = tokens(guidance(case.policy, boundary(self.house.key, case.run)))
+        return replace(desk, rules_text_tokens=desk.rules_text_tokens + shared)
 
     async def _counted(
         self,
@@ -245,3 +265,11 @@ class Judge:
             for each in await self.ledger.of_run(run)
             if each.state is not EntryState.RELEASED
         )
+
+
+def _announced(ask: Ask, begin: Begin) -> Ask:
+    async def asked(questions: Sequence[Question]) -> tuple[Got, ...]:
+        await begin()
+        return await ask(questions)
+
+    return asked

@@ -132,6 +132,11 @@ class RunsInMemory:
         live = (RunStatus.PENDING, RunStatus.RUNNING)
         return tuple(each.id for each in gone if each.status in live)
 
+    async def erase(self, runs: Sequence[str]) -> None:
+        """Delete what came late of forgotten runs; see the port."""
+        for each in runs:
+            self._kept.pop(each, None)
+
     async def unended(self, since: float) -> tuple[RunRecord, ...]:
         """What may hang; see the port."""
         return tuple(

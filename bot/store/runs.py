@@ -16,6 +16,7 @@ from bot.domain.money import total
 from bot.domain.review import Call
 from bot.domain.run import CHECK_ENDED, Decision, Found, RunRecord, RunStatus, StepEvent
 from bot.store.database import reading
+from bot.store.forget import erase, forget
 from bot.store.found import (
     accepting,
     decisions_of,
@@ -25,9 +26,7 @@ from bot.store.found import (
     undecided,
 )
 from bot.store.ledger import StoredLedger
-from bot.store.tables import COMMENTS, DECISIONS, FINDINGS, RUNS, SEEN, STEPS, insert
-from bot.store.tables_wishes import WISHES
-from bot.store.tallies import remember_forgotten
+from bot.store.tables import RUNS, STEPS, insert
 
 CALLS: TypeAdapter[tuple[Call, ...]] = TypeAdapter(tuple[Call, ...])
 OPEN = (RunStatus.PENDING.value, RunStatus.RUNNING.value)
@@ -135,6 +134,10 @@ class StoredRuns:
         """Delete what an installation left behind; see the port."""
         return await asyncio.to_thread(self._forget, installation_id, repo_ids)
 
+    async def erase(self, runs: Sequence[str]) -> None:
+        """Delete what came late of forgotten runs; see the port."""
+        await asyncio.to_thread(self._erase, runs)
+
     def _decided(self, run: str, decisions: Sequence[Decision], tokens: dict[str, int]) -> None:
         with self._engine.begin() as connection:
             known = connection.execute(sa.update(RUNS).where(RUNS.c.id == run).values(tokens))
@@ -171,25 +174,13 @@ class StoredRuns:
             )
 
     def _forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
-        mine = RUNS.c.installation_id == installation_id
-        if repo_ids:
-            mine &= RUNS.c.repo_id.in_(repo_ids)
-        ids = sa.select(RUNS.c.id).where(mine)
         with self._engine.begin() as connection:
-            rows = sa.select(RUNS.c.id, RUNS.c.status).where(mine).with_for_update()
-            known = connection.execute(rows).all()
-            remember_forgotten(connection, mine)
-            for table in (STEPS, DECISIONS, FINDINGS):
-                connection.execute(sa.delete(table).where(table.c.run.in_(ids)))
-            for table in (
-                SEEN,
-                COMMENTS,
-                *WISHES,
-            ):  # they know their repository alone, so before the runs
-                of_mine = table.c.repo_id.in_(sa.select(RUNS.c.repo_id).where(mine))
-                connection.execute(sa.delete(table).where(of_mine | table.c.repo_id.in_(repo_ids)))
-            connection.execute(sa.delete(RUNS).where(mine))
+            known = forget(connection, installation_id, repo_ids)
         return tuple(run for run, status in known if status in OPEN)
+
+    def _erase(self, runs: Sequence[str]) -> None:
+        with self._engine.begin() as connection:
+            erase(connection, runs)
 
     def _write(self, statement: sa.Executable) -> None:
         with self._engine.begin() as connection:

@@ -12,6 +12,7 @@ import structlog
 from flask import Blueprint, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from bot.domain.about import about
 from bot.domain.asked import Asked, Delivery, Grouped, Ignored, Uninstalled
 from bot.errors import RejectedDelivery, UpstreamError
 from bot.intake.route import route
@@ -26,8 +27,8 @@ LARGEST_BODY = 25 * 1024 * 1024
 log = structlog.get_logger("bot.web")
 
 
-def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -> Blueprint:
-    """The route for deliveries."""
+def webhooks(secrets: Sequence[str], enqueue: Enqueue, app_id: int | None, slug: str) -> Blueprint:
+    """The route for deliveries. `app_id` and `slug` are our App's; "": its name is not known."""
     hooks = Blueprint("webhooks", __name__)
 
     @hooks.post("/webhooks/github")
@@ -43,14 +44,15 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -
                         remedy="Send both, as GitHub does.",
                     )
                 payload = _payload(body)
-                asked = route(event, payload, own_app_id)
+                asked = _of_an_installation(route(event, payload, app_id, slug))
             except RejectedDelivery as error:
                 log.warning("delivery_rejected", why=error.what, status=error.status)
                 raise
             if isinstance(asked, Ignored):
                 log.info("delivery_ignored", why=asked.reason)
                 return {"ignored": asked.reason}, 200
-            return _queue(Delivery(delivery_id, event, str(payload.get("action", ""))), asked)
+            with structlog.contextvars.bound_contextvars(**about(asked)):
+                return _queue(Delivery(delivery_id, event, str(payload.get("action", ""))), asked)
 
     def _queue(delivery: Delivery, asked: Asked) -> Answer:
         try:
@@ -65,6 +67,16 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -
         return {"queued": _in_words(asked)}, 202
 
     return hooks
+
+
+def _of_an_installation(asked: Asked | Ignored) -> Asked | Ignored:
+    """What is asked, unless nobody could do it: only an installation gives the App a token."""
+    if isinstance(asked, Ignored):
+        return asked
+    of = asked if isinstance(asked, Uninstalled | Grouped) else asked.pull
+    if of.installation_id is not None:
+        return asked
+    return Ignored("it names no installation of the App")
 
 
 def _body() -> bytes:

@@ -6,6 +6,7 @@ import.
 
 from __future__ import annotations
 
+from bot.wiring.duties import duties, missed, reconcile
 from bot.wiring.parts import (
     analyzers,
     database,
@@ -33,6 +34,7 @@ __all__ = [
     "analyzers",
     "database",
     "desk",
+    "duties",
     "examiner",
     "github",
     "house",
@@ -41,8 +43,10 @@ __all__ = [
     "language_model",
     "memory",
     "migrate",
+    "missed",
     "own_version",
     "reader",
+    "reconcile",
     "recover",
     "replaying",
     "review_pull",

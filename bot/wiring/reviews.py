@@ -12,6 +12,7 @@ from bot.settings import Settings, config_text, load_defaults
 from bot.wiring.parts import analyzers, database, github, language_model, own_version
 
 if TYPE_CHECKING:
+    from bot.intake.own_files import Admits
     from bot.planning.desk import Desk
     from bot.ports.code_host import CodeHost
     from bot.ports.conversation import Conversation
@@ -77,7 +78,20 @@ def house(settings: Settings) -> House:
         panel=PanelLimits(panel.at_once, panel.votes, *panel.tiers),
         patience=Patience(panel.attempts, panel.longest_wait_s),
         worth=Worth(panel.worth_waiting_usd, load_cache_minima(own)),
+        admits=admits(settings),
     )
+
+
+def admits(settings: Settings) -> Admits:
+    """What a repository may add to its reviews."""
+    from bot.intake.own_files import Admits
+    from bot.settings import load_reviewers, load_tiers
+
+    own = settings.config_dir
+    defaults = load_defaults(own)
+    names = tuple(each.name for each in load_reviewers(own))
+    reviewers = defaults.repository_reviewers
+    return Admits(defaults.guidance_bytes, reviewers, names, tuple(load_tiers(own)))
 
 
 def examiner(settings: Settings) -> Examiner:
@@ -94,7 +108,7 @@ def reader(settings: Settings, host: CodeHost) -> Reader:
     """What reads a pull request."""
     from bot.service.reading import Reader
 
-    return Reader(host, examiner(settings))
+    return Reader(host, examiner(settings), admits(settings))
 
 
 def judge(

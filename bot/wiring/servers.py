@@ -67,6 +67,7 @@ def web(settings: Settings) -> flask.Flask:
     from bot.store.health import problems
     from bot.store.tallies import tallies
     from bot.web.app import create_app
+    from bot.web.metrics import metrics
 
     secrets_ = settings.require_webhook_secrets()
     if settings.app_id is None:
@@ -78,7 +79,7 @@ def web(settings: Settings) -> flask.Flask:
         enqueue=Queues(settings.database_url).deliver,
         ready=lambda: problems(engine),
         own_app_id=settings.app_id,
-        add_up=lambda: tallies(engine),
+        pages=(metrics(lambda: tallies(engine), settings.dashboard_token),),
     )
 
 

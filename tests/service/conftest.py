@@ -55,6 +55,8 @@ class QueueInMemory:
     stopped: list[str] = field(default_factory=list)
     living: set[str] = field(default_factory=set)
     ever: set[str] = field(default_factory=set)
+    forgotten: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    scrubbed: list[tuple[str, ...]] = field(default_factory=list)
 
     async def start(self, asked: ReviewRequest, run: str) -> None:
         self.started.append((asked, run))
@@ -67,6 +69,13 @@ class QueueInMemory:
 
     async def knows(self, run: str) -> bool:
         return run in self.ever
+
+    async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
+        self.forgotten.append((installation_id, repo_ids))
+        return tuple(sorted(self.living))
+
+    async def scrub(self, works: tuple[str, ...]) -> None:
+        self.scrubbed.append(works)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from bot.domain.ledger import Budget
 from bot.domain.patch import FileKind
 from bot.domain.plan import Risk
 from bot.errors import ConfigError
+from bot.intake.reviewer_file import parse_reviewer
 from bot.settings import (
     config_file,
     config_text,
@@ -18,7 +19,6 @@ from bot.settings import (
     load_tiers,
 )
 from bot.settings.folders import shipped_folder
-from bot.settings.reviewers import parse_reviewer
 
 FRONT = """+++
 name = "style"
