@@ -237,6 +237,29 @@ async def test_several_commands_are_done_in_their_order_with_one_reaction(scene:
     assert scene.reactions(spoken.comment.id) == ["eyes", "confused"]
 
 
+async def test_steps_are_named_by_the_command_they_belong_to(scene: Talking) -> None:
+    await scene.reviewed()
+    mortal = Mortal()
+    await scene.hear(scene.asks(Verb.RESUME, Verb.STATUS, Verb.FULL), mortal.steps)
+    assert mortal.names == [
+        *("seen", "may"),
+        *("do:1:look", "do:1:keep", "answer:1"),
+        *("do:2:look", "answer:2"),
+        *("do:3:head", "do:3:known_runs", "do:3:start"),
+    ]
+
+
+async def test_from_scratch_nothing_is_commented_twice(scene: Talking) -> None:
+    find(scene.fake)
+    await scene.reviewed()
+    calls = len(scene.fake.of("security"))
+    await scene.hear(scene.asks(Verb.FULL))
+    await scene.work()
+    assert len(scene.fake.of("security")) == 2 * calls
+    assert len(scene.comments) == 1
+    assert [each.conclusion for each in scene.checks] == ["failure", "failure"]
+
+
 # Findings.
 
 
