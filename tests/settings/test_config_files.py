@@ -83,6 +83,17 @@ def test_the_operators_defaults_need_only_what_differs(tmp_path: Path) -> None:
     assert defaults.run == load_defaults().run
 
 
+def test_recovery_can_be_turned_off_and_its_limits_are_checked(tmp_path: Path) -> None:
+    shipped = load_defaults().recovery
+    assert (shipped.deliveries_s, shipped.reconcile_s, shipped.reconcile_days) == (300, 3600, 3)
+    own = put(tmp_path, "defaults.toml", "[recovery]\ndeliveries_s = 0\n")
+    assert load_defaults(own).recovery == replace(shipped, deliveries_s=0)
+    for wrong in ("deliveries_s = -1", "reconcile_days = 0", "often = 1"):
+        own = put(tmp_path, "defaults.toml", f"[recovery]\n{wrong}\n")
+        with pytest.raises(ConfigError, match="recovery"):
+            load_defaults(own)
+
+
 @pytest.mark.parametrize(
     ("written", "limit"),
     [
