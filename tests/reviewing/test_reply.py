@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 from anthropic import transform_schema
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import Category, Severity, Suggestion
@@ -10,6 +10,7 @@ from bot.domain.plan import HeadText
 from bot.errors import BadReply
 from bot.reviewing.form import CUT
 from bot.reviewing.reply import LAST_LINE, LONGEST_TITLE, read, schema
+from tests.examples import examples
 from tests.fakes import messages_api
 from tests.reviewing.making import CART, a_change, answer, assignment, claim
 
@@ -192,7 +193,7 @@ claims = st.fixed_dictionaries(
 
 
 @given(st.lists(claims, max_size=12))
-@settings(deadline=None, max_examples=150)
+@examples(150)
 def test_every_claim_is_kept_or_set_aside(said: list[dict[str, object]]) -> None:
     reading = read(answer(*said), HERS, CHANGE)
     assert len(reading.kept) + len(reading.set_aside) == len(said)
