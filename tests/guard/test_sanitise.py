@@ -3,12 +3,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.guard.sanitise import fenced, inline, plain, prose, suggestion
+from tests.examples import examples
 
 ROOM = 60_000
 GITHUB = "ghp_" + "a" * 36
@@ -16,7 +17,7 @@ READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 """An independent reading, raw HTML on, as GitHub reads a comment."""
 
 LIVE = re.compile(
-    r"[@＠﹫][A-Za-z0-9]|[#＃]\d|\bGH-\d|https?://|ftp://|\bwww\.|mailto:|xmpp:", re.IGNORECASE
+    r"[@＠﹫][A-Za-z0-9]|[#＃]\d|\bGH-\d|https?://|ftp://|\bwww\.\w|mailto:|xmpp:", re.IGNORECASE
 )
 COMMAND = re.compile(r"^\s*(?:[/!][A-Za-z]|(?:recheck|bors|pre-commit\.ci)\b)", re.MULTILINE)
 RAW_COMMAND = re.compile(r"^\s*/(?:lgtm|approve|merge|ai-review)", re.MULTILINE)
@@ -90,6 +91,19 @@ def live_spans(children: list[Token]) -> list[str]:
         pytest.param("> [!NOTE]\n> x", "> \\[!NOTE\\]\n> x", id="quote"),
         pytest.param("3. a\n4. b\n   - c", "3. a\n4. b\n   - c", id="lists"),
         pytest.param("| a |\n|---|\n| `x\\|y` |", "| a |\n| --- |\n| `x\\|y` |", id="table"),
+        pytest.param("@[bob](//x)", "`@bob`", id="mention in part a link"),
+        pytest.param("[@](//x)bob", "`@bob`", id="mention begun as a link"),
+        pytest.param("!![merge](//x)", "`!merge`", id="command in part an image"),
+        pytest.param("/[**lgtm** now](//x)", "`/lgtm` now", id="command in a link's bold"),
+        pytest.param("#[12](//x)", "`#12`", id="reference in part a link"),
+        pytest.param("w*ww.x.example*", "`www.x.example`", id="address in part emphasis"),
+        pytest.param("G**H-*1***, **b**", "`GH-1`, **b**", id="reference across emphasis"),
+        pytest.param("a\n/~~lgtm~~", "a\n`/lgtm`", id="command across a strike"),
+        pytest.param("/*&#32;a*", "/ *a*", id="blanks part what emphasis joins"),
+        pytest.param("[a ~~b~~](//x) *c*", "a ~~b~~ *c*", id="emphasis in a link"),
+        pytest.param(
+            "ghp_[" + "a" * 36 + "](//x)", "«redacted: GitHub token»", id="secret, parted"
+        ),
         pytest.param("*a* **b** ~~c~~ d_e", "*a* **b** ~~c~~ d\\_e", id="emphasis"),
         pytest.param(f"use {GITHUB}", "use «redacted: GitHub token»", id="secret"),
         pytest.param(
@@ -139,6 +153,7 @@ HOSTILE = st.sampled_from(
     mailto:a@b.example | --- |---| :-: > >> - + * 1. 2) # ## #### === *** ___ ** * _ __ ~~ [!NOTE]
     [x] $ $$ `$ $` ```suggestion ```mermaid &lt;img&gt; &#60;img&#62; &#10; &#32; &#9;
     \u202e \u200b ](https://x.example) ](javascript:x) [ ] ( ) ! \U000e0041 \ud83d
+    @ / # GH- www. bob](//x) 12](//x) [lgtm](//x) *bob* **1** ~~lgtm~~ &#32;*
     é <details> &nbsp; <U+202E>""",
     )
 )
@@ -146,7 +161,7 @@ SPACES = st.sampled_from([" ", "\n", "\n\n", "", "", "    ", "\t", "\r\n", "\r",
 TEXTS = st.lists(st.one_of(HOSTILE, SPACES, st.text(max_size=6)), max_size=30).map("".join)
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(TEXTS)
 def test_nothing_in_prose_is_live_when_it_is_parsed(text: str) -> None:
     safe = prose(text, ROOM)
@@ -158,7 +173,7 @@ def test_nothing_in_prose_is_live_when_it_is_parsed(text: str) -> None:
     safe.encode()
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @example("recheckwww.x.example", 14)
 @given(TEXTS, st.integers(0, 200))
 def test_prose_keeps_its_limit_and_stays_dead_when_cut(text: str, limit: int) -> None:
@@ -167,7 +182,7 @@ def test_prose_keeps_its_limit_and_stays_dead_when_cut(text: str, limit: int) ->
     assert what_is_live(safe) == []
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(TEXTS, TEXTS)
 def test_prose_cannot_reach_what_stands_around_it(before: str, after: str) -> None:
     post = f"{prose(before, ROOM)}\n\nour own line\n\n{prose(after, ROOM)}\n\n---\n\nour footer"
@@ -176,7 +191,7 @@ def test_prose_cannot_reach_what_stands_around_it(before: str, after: str) -> No
     assert top[-1] == "our footer"
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(TEXTS, st.integers(0, 120))
 def test_inline_is_one_dead_line_that_fits_a_table(text: str, limit: int) -> None:
     safe = inline(text, limit)
@@ -187,7 +202,7 @@ def test_inline_is_one_dead_line_that_fits_a_table(text: str, limit: int) -> Non
     assert [token.content for token in rows if token.type == "inline"][-1] == "last"
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(TEXTS)
 def test_a_code_block_ends_where_it_should_and_holds_its_text(text: str) -> None:
     for block in (fenced(text, "python"), suggestion(text)):
