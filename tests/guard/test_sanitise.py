@@ -252,6 +252,7 @@ def test_plain_text_keeps_its_lines_and_shows_what_is_hidden() -> None:
     assert plain("x" * 300, 255) == "x" * 254 + "…"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["@", "`", "[", "![](", "*", "> ", "- ", "<", "\\", "&#64;", "|"])
 def test_hostile_length_takes_bounded_time(piece: str) -> None:
     safe = prose(piece * (20_000 // len(piece)), ROOM)

@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import pytest
-from anthropic import transform_schema
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -166,7 +165,10 @@ def test_an_impossible_confidence_is_unknown() -> None:
     assert finding.confidence is None
 
 
+@pytest.mark.slow
 def test_the_schema_needs_no_translation_for_structured_outputs() -> None:
+    from anthropic import transform_schema
+
     plain = schema()
     del plain["$defs"]["Claim"]["properties"]["severity"]["type"]  # the enum says it already
     assert transform_schema(schema()) == plain

@@ -200,6 +200,7 @@ def model() -> Iterator[FakeModel]:
         yield fake
 
 
+@pytest.mark.slow
 async def test_a_synthesis_on_the_wire(model: FakeModel) -> None:
     model.nonsense("synthesis", times=1)
     model.say("synthesis", json.dumps(overview([1, 2])))

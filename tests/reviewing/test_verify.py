@@ -345,6 +345,7 @@ def untried(draft: Finding) -> Finding:
 # Over the wire.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "trial", "calls"),
     [
@@ -369,6 +370,7 @@ async def test_on_the_wire(model: FakeModel, script: Any, trial: Trial | None, c
     assert len(model.of("refuter")) == calls
 
 
+@pytest.mark.slow
 async def test_batches_of_one_file_share_their_beginning_on_the_wire(model: FakeModel) -> None:
     model.say("refuter", json.dumps(said(ruling())))
     claims = [finding(title=f"claim {n}") for n in range(3)]
