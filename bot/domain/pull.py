@@ -27,7 +27,10 @@ class PullRef:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """What GitHub says of a pull request, read anew for each run. `title`, `body`: untrusted."""
+    """What GitHub says of a pull request, read anew for each run. `title`, `body`: untrusted.
+
+    `private`: not everybody can see the repository.
+    """
 
     ref: PullRef
     title: str
@@ -45,6 +48,7 @@ class PullRequest:
     labels: tuple[str, ...]
     changed_files: int
     url: str
+    private: bool = False
 
 
 class Forks(StrEnum):

@@ -12,17 +12,35 @@ from collections.abc import Callable, Iterable
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode as Node
 
-from bot.guard.words import BACKTICKS, allowed, code_span, defused, glued, no_block, words
+from bot.guard.spans import EMPHASIS, TEXT, Spans
+from bot.guard.words import (
+    BACKTICKS,
+    allowed,
+    code_span,
+    defused,
+    glued,
+    no_block,
+    uncommanding,
+    words,
+)
 
 PARSER = (
     MarkdownIt("commonmark", {"html": False})
     .enable(["table", "strikethrough"])
     .disable(["html_block", "html_inline", "reference"])
 )
-LANGUAGE = re.compile(
-    r"(?!suggestion|mermaid|math|geojson|topojson|stl)[a-z0-9+#_.-]{1,30}", re.IGNORECASE
-)
-"""What may follow a fence. GitHub makes more than coloured text of those left out."""
+_COLOURED = """
+bash batch c c# c++ clojure cmake console cpp cs csharp css dart diff docker dockerfile
+elixir elm erl erlang ex f# fish fortran fsharp go golang gradle graphql groovy h
+haskell hcl hpp hs html http ini java javascript jinja js json json5 jsonc jsx julia
+kotlin kt latex less lisp lua make makefile markdown md mdx nginx nim nix objc ocaml
+perl php plaintext powershell proto protobuf ps1 py pycon python python3 r rb rego rs
+rst ruby rust sass scala scss sh shell sol solidity sql svelte svg swift tcl terraform
+text tf toml ts tsx txt typescript vb vim vue xml yaml yml zig zsh
+"""
+LANGUAGES = frozenset(_COLOURED.split())
+"""What may follow a fence: names that only colour the text. Of others GitHub draws diagrams, maps
+and formulas, or makes a button that commits."""
 
 Hosts = tuple[str, ...]
 
@@ -36,14 +54,14 @@ def code_block(text: str, language: str = "") -> str:
     """`text` between fences that nothing inside can close."""
     longest = max(map(len, BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
-    body = defused(text).removesuffix("\n")
+    body = uncommanding(defused(text)).removesuffix("\n")
     return f"{fence}{language}\n{body}\n{fence}" if body else f"{fence}{language}\n{fence}"
 
 
 def language_of(info: str) -> str:
     """The language a code block may carry, "" for none or one that is more than a colour."""
-    match = LANGUAGE.match(info.strip())
-    return match[0] if match else ""
+    name = re.split(r"[\s`{,:]", info.strip().lower(), maxsplit=1)[0]
+    return name if name in LANGUAGES else ""
 
 
 def _blocks(nodes: Iterable[Node], hosts: Hosts, between: str) -> str:
@@ -127,47 +145,38 @@ BLOCKS: dict[str, Callable[[Node, Hosts], str]] = {
 }
 
 
-def _inline(nodes: Iterable[Node], hosts: Hosts, struck: bool = False) -> str:
+def _inline(nodes: Iterable[Node], hosts: Hosts) -> str:
+    return _written(nodes, Spans.of(nodes, hosts))
+
+
+def _written(nodes: Iterable[Node], spans: Spans) -> str:
     """Inline nodes. Neighbouring text is joined first: what is live may be spread over several."""
     parts: list[str] = []
     text: list[str] = []
-    for node in nodes:
-        if node.type in ("text", "text_special", "html_inline"):
+    for node in spans.plain(nodes):
+        if node.type in TEXT:
             text.append(node.content)
             continue
-        parts += words("".join(text), hosts), _span(node, hosts, struck)
+        parts += words("".join(text), spans.hosts), _span(node, spans)
         text = []
-    return glued([*parts, words("".join(text), hosts)])
+    return glued([*parts, words("".join(text), spans.hosts)])
 
 
-def _span(node: Node, hosts: Hosts, struck: bool) -> str:
+def _span(node: Node, spans: Spans) -> str:
     match node.type:
         case "code_inline":
             return code_span(node.content)
         case "softbreak" | "hardbreak":
             return "\n"
-        case "strong":
-            return _around("**", _inline(node.children, hosts, struck))
-        case "em":
-            return _around("*", _inline(node.children, hosts, struck))
-        case "s":
-            return _around("" if struck else "~~", _inline(node.children, hosts, True))
         case "link":
-            return _link(node, hosts, _inline(node.children, hosts, struck))
-        case "image":
-            return words(_plain_text(node))
+            url = allowed(str(node.attrs["href"]), spans.hosts)
+            return f"[{_written(node.children, spans)}]({url})"
         case _:
-            return _inline(node.children, hosts, struck)
+            return _around(EMPHASIS[node.type], _written(node.children, spans))
 
 
 def _around(mark: str, inner: str) -> str:
-    return f"{mark}{inner.strip()}{mark}" if inner.strip() else ""
-
-
-def _link(node: Node, hosts: Hosts, inner: str) -> str:
-    url = allowed(str(node.attrs.get("href", "")), hosts)
-    return f"[{inner}]({url})" if url and inner and "](" not in inner else inner
-
-
-def _plain_text(node: Node) -> str:
-    return "".join(_plain_text(child) for child in node.children) or node.content
+    """Blanks stay outside: beside one, no mark is read as such."""
+    core = inner.strip()
+    lead, _, trail = inner.partition(core) if core else (inner, "", "")
+    return f"{lead}{mark}{core}{mark}{trail}" if core else inner

@@ -32,17 +32,23 @@ def gate(
     *,
     may_write: bool | None,
     asked: bool,
+    paused_by: str = "",
     opted_out: bool = False,
 ) -> str | None:
     """The reason not to review `pull`, or None to go on.
 
     `may_write` is whether its author may write to the base repository, None when nobody asked or
     the answer could not be had, which counts as no. `asked`: somebody with write access asked for
-    this review; that passes over drafts, bots, labels, who opted out and `forks: on_request`.
-    `opted_out`: it asks for no review itself, and may.
+    this review; that passes over pauses, drafts, bots, labels, who opted out and
+    `forks: on_request`. `paused_by` is the login of who paused the pull request, "" when nobody
+    has. `opted_out`: it asks for no review itself, and may.
     """
     if not pull.open:
         return "the pull request is closed"
+    if not asked and paused_by:
+        return (
+            f"paused by {paused_by}; /ai-review resume goes on with pushes, /ai-review reviews now"
+        )
     if not asked and (reason := _unasked(pull, policy) or (OPTED_OUT if opted_out else None)):
         return reason
     if needs_permission(pull, policy) and not may_write:

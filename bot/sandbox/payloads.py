@@ -195,22 +195,23 @@ def installation(
     view: View, place: Installation, repos: list[Repo], action: str, sender: str
 ) -> Json:
     """An `installation` event."""
-    listed = [
-        {
-            "id": repo.id,
-            "node_id": f"R_{repo.id}",
-            "name": repo.name,
-            "full_name": repo.full_name,
-            "private": repo.private,
-        }
-        for repo in repos
-    ]
     return {
         "action": action,
         "installation": view.installation(place),
-        "repositories": listed,
+        "repositories": [named(repo) for repo in repos],
         "requester": None,
         "sender": view.user(sender),
+    }
+
+
+def named(repo: Repo) -> Json:
+    """A repository as an installation lists it."""
+    return {
+        "id": repo.id,
+        "node_id": f"R_{repo.id}",
+        "name": repo.name,
+        "full_name": repo.full_name,
+        "private": repo.private,
     }
 
 

@@ -6,6 +6,7 @@ becomes comments and a check, and is posted; what happened becomes a run anyone 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -16,16 +17,19 @@ from bot.domain.pull import PullRequest, RepoPolicy
 from bot.domain.review import Review
 from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
+from bot.guard.addressed import addressed
 from bot.guard.redact import redact
 from bot.intake.own_files import PATHS, repo_policy
 from bot.planning.gate import gate, needs_permission, nothing_to_read, says_skip
 from bot.planning.readable import insisted
 from bot.ports.code_host import CodeHost
+from bot.ports.conversation import Conversation
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.reporting.check import cancelled, skipped, unfinished
 from bot.reporting.comments import review_post
 from bot.service.case import Case
+from bot.service.comments_life import CommentsLife
 from bot.service.ending import Ending, Started
 from bot.service.judging import Begin, Judge
 from bot.service.patience import patiently, undivided
@@ -37,7 +41,9 @@ class Opened:
     """What is known before the change is read.
 
     `may_write` None: nobody had to ask. `opted_out`: the pull request asks for no review, and may.
-    `at`: when it was, in seconds since 1970.
+    `at`: when it was, in seconds since 1970. `paused_by` is the login of who paused the pull
+    request, "" when nobody has. `spoken` says where the pull request's prose speaks to the
+    reviewers, a sentence each.
     """
 
     pull: PullRequest
@@ -45,22 +51,27 @@ class Opened:
     may_write: bool | None
     opted_out: bool
     at: float
+    paused_by: str = ""
+    spoken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPull:
     """The use case.
 
-    `judge` makes the review of what `reader` has read. `now` gives seconds since 1970 and is asked
-    inside steps only.
+    `judge` makes the review of what `reader` has read; `life` is told of it, for the comments of
+    earlier heads. `now` gives seconds since 1970 and is asked inside steps only. `talk` None: there
+    is nobody to answer.
     """
 
     host: CodeHost
     reader: Reader
     judge: Judge
+    life: CommentsLife
     texts: Texts
     runs: Runs
     now: Callable[[], float]
+    talk: Conversation | None = None
 
     async def __call__(self, steps: Steps, asked: ReviewRequest, run: str) -> None:
         """Review the head that was asked for; whatever happens, its check is concluded."""
@@ -101,13 +112,16 @@ class Walk(Ending):
             said = skipped(why, (*policy.notes, *change.asides))
             return await self.close(said, RunStatus.SKIPPED, shown.started)
         review = await self.judge(change, policy, shown.begin)
+        review = replace(review, notes=(*opened.spoken, *review.notes))
         post = review_post(review, self.run)
         if post is not None or review.calls:  # else it took no time, and nobody hears of it
             now = await patiently(self.steps, "still_head", PullRequest, self._look)
             if not now.open or now.ref.head_sha != pull.ref.head_sha:
                 return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, shown.started)
         receipt = await self._post(pull, post) if post is not None else None
-        return await self.finish(review, receipt, shown.started, change)
+        await self.finish(review, receipt, shown.started, change)
+        # Last: nobody waits for it, and no remembered step of a run that is under way follows it.
+        return await self.use.life.mark(self.steps, self.asked.pull, self.run, review, change)
 
     async def judge(self, change: Change, policy: RepoPolicy, begin: Begin) -> Review:
         """From what was read to what it amounts to; `begin` comes before anybody is asked."""
@@ -121,6 +135,7 @@ class Walk(Ending):
             number=pull.number,
             installation_id=pull.installation_id,
             asked_for=self.asked.asked_for,
+            full=self.asked.full,
         )
         return await self.use.judge(self.steps, case, begin)
 
@@ -155,7 +170,13 @@ class Walk(Ending):
         if needs_permission(pull, policy) or (skip and not policy.author_may_skip):
             may_write = await use.host.may_write(pull.ref, pull.author)
         opted_out = skip and (policy.author_may_skip or bool(may_write))
-        return Opened(_kept(pull), policy, may_write, opted_out, use.now())
+        paused_by = await self._paused_by()
+        return Opened(_kept(pull), policy, may_write, opted_out, use.now(), paused_by, spoken(pull))
+
+    async def _paused_by(self) -> str:
+        wishes, pull = self.use.judge.wishes, self.asked.pull
+        paused = await wishes.paused(pull.repo_id, pull.number) if wishes else None
+        return paused.by.login if paused else ""
 
     def _gate(self, opened: Opened) -> str | None:
         return gate(
@@ -163,6 +184,7 @@ class Walk(Ending):
             opened.policy,
             may_write=opened.may_write,
             asked=self.asked.by_person,
+            paused_by=opened.paused_by,
             opted_out=opened.opted_out,
         )
 
@@ -209,6 +231,21 @@ def _kept(pull: PullRequest) -> PullRequest:
     """What is remembered of a pull request: no prose, and no secret in any name."""
     labels = tuple(redact(label).text for label in pull.labels)
     return replace(pull, title="", body="", head_ref="", labels=labels)
+
+
+def spoken(pull: PullRequest) -> tuple[str, ...]:
+    """A sentence where the prose of a pull request speaks to the reviewers, who never see it."""
+    prose = {
+        "title": pull.title,
+        "description": pull.body,
+        "branch": re.sub(r"[/_-]+", " ", pull.head_ref),
+        "labels": "\n".join(pull.labels),
+    }
+    return tuple(
+        f"Text in the pull request's {name} speaks to the reviewers, who are not shown it."
+        for name, text in prose.items()
+        if addressed(text)
+    )
 
 
 def _newer(pull: PullRequest) -> str:

@@ -10,17 +10,22 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.domain.fate import CommentRules
 from bot.domain.ledger import Budget
 from bot.domain.money import Price, PriceStep, Usd
+from bot.domain.opinions import MuteRules
 from bot.domain.plan import Reviewer, Risk, Tier
 from bot.domain.pull import RepoPolicy
 from bot.errors import ConfigError
 from bot.intake.policy import PolicyFile
 from bot.intake.problems import sentences
 from bot.intake.reviewer_file import parse_reviewer
+from bot.settings.comments import CommentsTable, FeedbackTable
 from bot.settings.dollars import Dollars, Limit, Rate
 from bot.settings.folders import config_file, config_text, read_text, shipped_folder
 from bot.settings.panel import PanelSettings, PanelTable
+from bot.settings.recovery import RecoverySettings, RecoveryTable
+from bot.settings.replies import RepliesTable, ReplySettings
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -60,6 +65,10 @@ class _Defaults(_Strict):
     run: _Run
     budget: _Budget
     panel: PanelTable
+    replies: RepliesTable
+    recovery: RecoveryTable
+    comments: CommentsTable
+    feedback: FeedbackTable
     policy: _Policy
     guidance: _Guidance
 
@@ -121,8 +130,12 @@ class Defaults:
     policy: RepoPolicy
     budget: Budget
     panel: PanelSettings
+    replies: ReplySettings
     guidance_bytes: int
     repository_reviewers: bool
+    recovery: RecoverySettings
+    comments: CommentRules
+    mutes: MuteRules
 
 
 def load_defaults(own: Path | None = None) -> Defaults:
@@ -138,8 +151,12 @@ def load_defaults(own: Path | None = None) -> Defaults:
         ),
         budget=Budget(**file.budget.model_dump()),
         panel=PanelSettings(**file.panel.model_dump()),
+        replies=ReplySettings(**file.replies.model_dump()),
         guidance_bytes=file.guidance.max_bytes,
         repository_reviewers=file.policy.repository_reviewers,
+        recovery=RecoverySettings(**file.recovery.model_dump()),
+        comments=CommentRules(**file.comments.model_dump()),
+        mutes=MuteRules(after=file.feedback.mute_after, share=file.feedback.mute_share),
     )
 
 
