@@ -73,8 +73,10 @@ def _scrubbed(value: object, own_secrets: Sequence[str], depth: int = 0) -> obje
     if value is None or isinstance(value, bool | int | float):
         return value
     if depth < DEEPEST and isinstance(value, Mapping):
-        pairs = value.items()
-        return {str(k): _scrubbed(each, own_secrets, depth + 1) for k, each in pairs}
+        return {
+            str(_scrubbed(str(name), own_secrets)): _scrubbed(each, own_secrets, depth + 1)
+            for name, each in value.items()
+        }
     if depth < DEEPEST and isinstance(value, list | tuple | set | frozenset):
         return [_scrubbed(each, own_secrets, depth + 1) for each in value]
     text = value if isinstance(value, str) else repr(value)

@@ -78,10 +78,14 @@ class ReviewRequest:
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
-    """Stop every live run of this pull request, and say `why` in their checks."""
+    """Stop every live run of this pull request, and say `why` in their checks.
+
+    `closed`: nothing more comes, unless somebody opens it again.
+    """
 
     pull: PullRef
     why: str
+    closed: bool = False
     kind: Literal["cancel"] = "cancel"
 
 

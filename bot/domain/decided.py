@@ -131,7 +131,7 @@ def _found(finding: Finding, status: FoundStatus, why: str) -> Found:
 
 
 def _aside(set_aside: SetAside) -> FoundStatus:
-    earlier = bool(set_aside.finding.since) and not set_aside.ignored
+    earlier = bool(set_aside.finding.since) and not (set_aside.ignored or set_aside.muted)
     return FoundStatus.GONE if earlier else FoundStatus.SET_ASIDE
 
 

@@ -171,6 +171,8 @@ OVER_LIMIT = "over the limit"
 
 IGNORED = "ignored by "
 """How the reason begins why a finding is set aside that people want to hear no more of."""
+MUTED = "muted here: "
+"""How the reason begins why a finding is set aside that the repository does not want to hear of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +192,8 @@ class SetAside:
     def ignored(self) -> bool:
         """Whether a person has said that nobody wants to hear of it."""
         return self.why.startswith(IGNORED)
+
+    @property
+    def muted(self) -> bool:
+        """Whether it stands, and the repository does not want to hear of its category."""
+        return self.why.startswith(MUTED)

@@ -69,7 +69,7 @@ class Turns:
             index_elements=["name"], set_=mine, where=free | (DUTIES.c.holder == self._holder)
         )
         with self._engine.begin() as connection:
-            return connection.execute(taken).rowcount == 1
+            return connection.execute(taken.returning(DUTIES.c.name)).first() is not None
 
     def leave(self, name: str, done: bool) -> None:
         """Give it up; `done`: others need not do it for a while."""

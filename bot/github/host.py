@@ -20,6 +20,7 @@ from bot.github.conversation import Permission, Talk
 from bot.github.credentials import (
     LEAST,
     READ_ONLY,
+    RESOLVING,
     AppKey,
     Credentials,
     Keyring,
@@ -52,7 +53,8 @@ class GitHubHost:
 
     `api_url` is the operator's, never a payload's. `own_secrets` are values that must reach no
     post; the credentials themselves are minded anyway. `dry_run`: nothing is written, and the
-    tokens made could not. Raises ConfigError where the credentials are neither nor both.
+    tokens made could not. `resolve_threads`: threads may be resolved, with a token for that alone.
+    Raises ConfigError where the credentials are neither nor both.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class GitHubHost:
         *,
         own_secrets: tuple[str, ...] = (),
         dry_run: bool = False,
+        resolve_threads: bool = False,
         waits: Waits | None = None,
         **credentials: Unpack[Credentials],
     ) -> None:
@@ -70,18 +73,21 @@ class GitHubHost:
         self._keyring = Keyring(checked_api_url(api_url), access, permissions, waits.clock)
         self._client = Client(self._keyring, waits)
         self._dry_run = dry_run
-        gate = Gate(lambda: (*own_secrets, *self._keyring.secrets()))
+        self._resolving = Keyring(checked_api_url(api_url), access, RESOLVING, waits.clock)
+        closer = Client(self._resolving, waits) if resolve_threads else None
+        gate = Gate(lambda: (*own_secrets, *self._keyring.secrets(), *self._resolving.secrets()))
         identity = Identity(self._client)
         self._checks = Checks(self._client, gate, identity)
         self._reviews = Reviews(self._client, gate, identity)
         self.account = Account(self._client)
-        self.talk = Talk(self._client, gate, identity, dry_run)
+        self.talk = Talk(self._client, gate, identity, dry_run, closer)
         self.deliveries = Deliveries(self._client, dry_run)
         self.reach = Reaching(self._client)
 
     def close(self) -> None:
         """Close the connections."""
         self._keyring.close()
+        self._resolving.close()
 
     async def pull(self, ref: PullRef) -> PullRequest:
         """The pull request as it is now."""

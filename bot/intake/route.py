@@ -103,7 +103,7 @@ def _unlabeled(trigger: str, pull: PullRef, _: PullEvent) -> Routed:
 
 
 def _closed(_: str, pull: PullRef, __: PullEvent) -> Routed:
-    return CancelRequest(pull, "closed")
+    return CancelRequest(pull, "closed", closed=True)
 
 
 def _drafted(_: str, pull: PullRef, __: PullEvent) -> Routed:

@@ -94,7 +94,8 @@ def found_words(review: Review) -> str:
     if count and review.verdict is not Verdict.FAILURE:
         said += ", in doubt" if count == len(review.findings) else f", {count} in doubt"
     ignored = sum(each.ignored for each in review.set_aside)
-    return f"{said}, {ignored:,} ignored" if ignored else said
+    said += f", {ignored:,} ignored" if ignored else ""
+    return f"{said}, {len(review.muted):,} muted" if review.muted else said
 
 
 def footer(review: Review) -> str:
@@ -157,6 +158,10 @@ def judgement(review: Review) -> str:
         if any(isinstance(each, Failed) for each in review.outcomes):
             said.append("Re-run this check to ask again who failed.")
     said.append(_of_the_verdict(review))
+    if review.muted:
+        count = len(review.muted)
+        are = "is" if count == 1 else "are"
+        said.append(f"{plural(count, 'finding')} of a category that is muted here {are} set aside.")
     return " ".join(filter(None, said))
 
 

@@ -62,12 +62,12 @@ def none_lost(stage: str, before: Iterable[Finding], after: Iterable[Finding]) -
 def concluded(review: Review, standing: Iterable[Finding], change: Change) -> None:
     """Each standing finding is in the review, by itself or united with one that says so.
 
-    Or it is set aside because somebody ignores it. And each of the review's is one of those, or an
-    analyser's of this change.
+    Or it is set aside because somebody ignores it, or its category is muted. And each of the
+    review's is one of those, or an analyser's of this change.
     """
     standing = tuple(standing)
     ignored = tuple(each.finding for each in review.set_aside if each.ignored)
-    listed = (*review.findings, *ignored)
+    listed = (*review.findings, *ignored, *review.muted)
     told = {each.fingerprint for each in listed}
     united = [each for each in standing if each.fingerprint not in told]
     lost = [each for each in united if not any(tells(one, each) for one in listed)]

@@ -14,6 +14,7 @@ from bot.domain.asked import (
     CancelRequest,
     Grouped,
     ReviewRequest,
+    Settled,
     Spoken,
     Uninstalled,
 )
@@ -26,6 +27,7 @@ from bot.ports.ledger import Ledger
 from bot.ports.steps import Steps
 from bot.ports.store import Runs
 from bot.reporting.check import cancelled
+from bot.service.feedback import Feedback
 from bot.service.merge_group import AnswerQueue
 from bot.service.patience import patiently
 
@@ -73,7 +75,8 @@ class Heed(Protocol):
 class Deliver:
     """The use case behind every delivery. `now` gives seconds since 1970, inside steps only.
 
-    `heed` does what people ask in comments; None: nothing is done about them.
+    `heed` does what people ask in comments; None: nothing is done about them. `feedback` None:
+    nobody's opinion is collected.
     """
 
     host: CodeHost
@@ -82,6 +85,7 @@ class Deliver:
     queue: Dispatch
     now: Callable[[], float]
     heed: Heed | None = None
+    feedback: Feedback | None = None
 
     async def __call__(self, steps: Steps, asked: Asked) -> None:
         """Do what `asked` says; what it does is remembered step by step."""
@@ -92,6 +96,10 @@ class Deliver:
                 await self.heed(steps, asked, self)
             case CancelRequest():
                 await self._cancel(steps, asked)
+                if asked.closed:
+                    await self._hear(steps, asked.pull, closed=True)
+            case Settled():
+                await self._hear(steps, asked.pull, closed=False)
             case Uninstalled():
                 await self._leave(steps, asked)
             case Grouped():
@@ -108,6 +116,20 @@ class Deliver:
         ready = await self._ready_again(steps, asked.pull)
         if ready is not None:
             await self.review(steps, ReviewRequest(ready, "pull_request.reopened"))
+
+    async def _hear(self, steps: Steps, pull: PullRef, *, closed: bool) -> None:
+        """Keep what people think of our comments there; what GitHub refuses is left at that."""
+        feedback = self.feedback
+        if feedback is None:
+            return
+
+        async def act() -> int:
+            return await feedback.collect(pull, closed=closed)
+
+        try:
+            await patiently(steps, "opinions", int, act)
+        except UpstreamError as error:
+            log.warning("opinions_not_read", why=str(error))
 
     async def _ready_again(self, steps: Steps, pull: PullRef) -> PullRef | None:
         """Its newest head, if nothing speaks against a review any more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.domain.ledger import Budget
+from bot.domain.opinions import MuteRules
 from bot.domain.plan import Reviewer
 from bot.domain.pull import RepoPolicy
 from bot.intake.own_files import Admits
@@ -35,7 +36,7 @@ class House:
 
     `rules` is the text all reviewers share, `triage` and `briefs` what the others are told; `key`
     makes boundaries nobody outside can guess; `budget` is what may be spent; `admits` what a
-    repository may add.
+    repository may add; `mutes` says when a category is turned down for good.
     """
 
     reviewers: tuple[Reviewer, ...]
@@ -51,3 +52,4 @@ class House:
     patience: Patience = field(default_factory=Patience)
     worth: Worth = field(default_factory=Worth)
     admits: Admits = field(default_factory=Admits)
+    mutes: MuteRules = field(default_factory=MuteRules)

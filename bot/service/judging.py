@@ -18,6 +18,7 @@ from bot.domain.calls import as_call
 from bot.domain.decided import decisions
 from bot.domain.earlier import Earlier
 from bot.domain.ledger import Budget, EntryState
+from bot.domain.opinions import Mute
 from bot.domain.plan import Choice, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Review
@@ -31,6 +32,7 @@ from bot.planning.worth import Means
 from bot.ports.ledger import Ledger
 from bot.ports.memory import Memory
 from bot.ports.model import LanguageModel
+from bot.ports.opinions import Opinions
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.ports.wishes import Wishes
@@ -38,6 +40,7 @@ from bot.reviewing import gates
 from bot.reviewing.asking import Ask, Got, NoAnswer, Question, answers
 from bot.reviewing.calling import Account, Caller, through
 from bot.reviewing.conclude import Judged, conclude
+from bot.reviewing.mutes import mutes
 from bot.reviewing.prompt import guidance, prompts
 from bot.reviewing.raw import kept
 from bot.reviewing.worst import at_most
@@ -72,6 +75,7 @@ class Judge:
     runs: Runs
     now: Callable[[], float]
     sleep: Sleep
+    opinions: Opinions
     wishes: Wishes | None = None
 
     def propose(self, case: Case) -> Plan:
@@ -120,6 +124,7 @@ class Judge:
             read_before=before.judged,
             commented=before.commented,
             ignored=before.ignored,
+            mutes=before.mutes,
             calls=await steps.run("tally", tuple[Call, ...], partial(self.calls, case.run)),
             notes=(*said, *planned.notes, *heard.notes),
             overview=heard.overview,
@@ -132,13 +137,21 @@ class Judge:
         before = await self._memory.recall(steps, case, ())
         planned = await self._planned(steps, case, choices, None)
         judged = Judged(
-            planned, commented=before.commented, ignored=before.ignored, notes=planned.notes
+            planned,
+            commented=before.commented,
+            ignored=before.ignored,
+            mutes=before.mutes,
+            notes=planned.notes,
         )
         return conclude(judged, case.change, case.policy)
 
     @property
     def _memory(self) -> Remembering:
-        return Remembering(self.memory, self.texts, self.house.rules, self.wishes)
+        return Remembering(self.memory, self.texts, self.house.rules, self.wishes, self._muted)
+
+    async def _muted(self, repo_id: int) -> tuple[Mute, ...]:
+        rules = self.house.mutes
+        return mutes(await self.opinions.counted(repo_id, rules.since(self.now())), rules)
 
     async def _settled(
         self, ask: Ask, case: Case, choices: tuple[Choice, ...]

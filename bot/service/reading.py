@@ -16,6 +16,7 @@ from bot.domain.finding import Evidence
 from bot.domain.patch import FileDiff, FileKind, FileStatus, Patch
 from bot.domain.plan import Change, HeadText, ToolReport
 from bot.domain.pull import PullRequest, RepoPolicy
+from bot.guard import addressed
 from bot.guard.redact import redact, redact_change
 from bot.intake.own_files import Admits, is_own, proposed
 from bot.planning.readable import matches
@@ -79,6 +80,8 @@ class Examiner:
         tools += (_secrets(safe.evidence, patch), *_not_whole(safe.texts))
         evidence = tuple(each for tool in tools for each in tool.evidence)
         facts = await asyncio.to_thread(signals, patch, evidence)
+        # After the signals: what speaks to the reviewers calls none of them, and costs no call.
+        tools += _speaking(await asyncio.to_thread(addressed.speaking, patch), patch)
         change = Change(patch, texts, facts, tools, safe.count)
         return await with_definitions(change, around) if self.definitions else change
 
@@ -179,3 +182,9 @@ def _on_changed_lines(report: ToolReport, patch: Patch) -> ToolReport:
 def _secrets(evidence: tuple[Evidence, ...], patch: Patch) -> ToolReport:
     read = sum(file.unread is None for file in patch.files)
     return ToolReport("secrets", "", read, evidence)
+
+
+def _speaking(evidence: tuple[Evidence, ...], patch: Patch) -> tuple[ToolReport, ...]:
+    """A report only where something was found: a row for each review would tell nobody anything."""
+    read = sum(file.unread is None for file in patch.files)
+    return (ToolReport(addressed.TOOL, "", read, evidence),) if evidence else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from bot.domain.earlier import Earlier, Idle
 from bot.domain.finding import Category, Finding, SetAside, Severity
 from bot.domain.memory import Seen
+from bot.domain.opinions import Mute
 from bot.domain.patch import Patch
 from bot.domain.plan import Change, Choice, Plan
 from bot.domain.pull import ReviewerPolicy, Run
@@ -39,12 +40,23 @@ STOOD = "stood at the last head"
 class Memories:
     """What is remembered of a pull request: readings by key, and which findings have comments.
 
-    `dismissed` are the findings people ignore, in the whole repository.
+    `dismissed` are the findings people ignore, `mutes` the categories nobody wants to hear of, both
+    in the whole repository.
     """
 
     seen: tuple[Seen, ...] = ()
     commented: frozenset[str] = field(default_factory=frozenset)
     dismissed: tuple[Dismissal, ...] = ()
+    mutes: tuple[Mute, ...] = ()
+
+
+Muted = Callable[[int], Awaitable[tuple[Mute, ...]]]
+"""Tells what the repository of that id does not want to hear of."""
+
+
+async def nothing_muted(_: int) -> tuple[Mute, ...]:
+    """Every category is heard."""
+    return ()
 
 
 MEMORIES: TypeAdapter[Memories] = TypeAdapter(Memories)
@@ -55,13 +67,15 @@ class Remembering:
     """The memory of one pull request, as one case uses it.
 
     Where there is no pull request there is no memory: everything is new, and nothing is kept.
-    `wishes` None: nobody can have asked for anything.
+    `wishes` None: nobody can have asked for anything. `muted` tells what a repository does not want
+    to hear of.
     """
 
     memory: Memory
     texts: Texts
     rules: str
     wishes: Wishes | None = None
+    muted: Muted = nothing_muted
 
     async def recall(self, steps: Steps, case: Case, choices: Sequence[Choice]) -> Before:
         """Part the change into what has to be read and what was."""
@@ -75,6 +89,7 @@ class Remembering:
                 seen=await self.memory.recall(case.repo_id, case.number, keys),
                 commented=await self.memory.commented(case.repo_id, case.number),
                 dismissed=await self.wishes.dismissed(case.repo_id) if self.wishes else (),
+                mutes=await self.muted(case.repo_id),
             )
             return await self.texts.keep(MEMORIES.dump_json(known).decode())
 
@@ -84,9 +99,15 @@ class Remembering:
             known = MEMORIES.validate_json(await self.texts.read(kept))
         stood = next((each.findings for each in known.seen if each.key == STOOD), ())
         recalled = await asyncio.to_thread(split, case.change, what, known.seen, stood)
-        called = _called(choices, recalled.woken)
-        ignored = by_fingerprint(known.dismissed)
-        return Before(case.change, recalled, called, known.commented, ignored, stood)
+        return Before(
+            whole=case.change,
+            recalled=recalled,
+            choices=_called(choices, recalled.woken),
+            commented=known.commented,
+            ignored=by_fingerprint(known.dismissed),
+            mutes=known.mutes,
+            stood=stood,
+        )
 
     async def learn(
         self, steps: Steps, case: Case, before: Before, plan: Plan, heard: Heard
@@ -116,7 +137,8 @@ class Before:
 
     `choices` are those that were made, and of who has to look again at what it found. `commented`
     are fingerprints of findings that have a comment of ours already, `ignored` the dismissals by
-    fingerprint. `stood` are the findings worse than low of the last head that was reviewed.
+    fingerprint; `mutes` are what the repository does not want to hear of. `stood` are the findings
+    worse than low of the last head that was reviewed.
     """
 
     whole: Change
@@ -125,6 +147,7 @@ class Before:
     commented: frozenset[str]
     ignored: Mapping[str, Dismissal] = field(default_factory=dict)
     stood: tuple[Finding, ...] = ()
+    mutes: tuple[Mute, ...] = ()
 
     @property
     def fresh(self) -> Change:

@@ -6,6 +6,7 @@ becomes comments and a check, and is posted; what happened becomes a run anyone 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from bot.domain.pull import PullRequest, RepoPolicy
 from bot.domain.review import Review
 from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
+from bot.guard.addressed import addressed
 from bot.guard.redact import redact
 from bot.intake.own_files import PATHS, repo_policy
 from bot.planning.gate import gate, needs_permission, nothing_to_read, says_skip
@@ -27,6 +29,7 @@ from bot.ports.store import Runs, Texts
 from bot.reporting.check import cancelled, skipped, unfinished
 from bot.reporting.comments import review_post
 from bot.service.case import Case
+from bot.service.comments_life import CommentsLife
 from bot.service.ending import Ending, Started
 from bot.service.judging import Begin, Judge
 from bot.service.patience import patiently, undivided
@@ -39,7 +42,8 @@ class Opened:
 
     `may_write` None: nobody had to ask. `opted_out`: the pull request asks for no review, and may.
     `at`: when it was, in seconds since 1970. `paused_by` is the login of who paused the pull
-    request, "" when nobody has.
+    request, "" when nobody has. `spoken` says where the pull request's prose speaks to the
+    reviewers, a sentence each.
     """
 
     pull: PullRequest
@@ -48,19 +52,22 @@ class Opened:
     opted_out: bool
     at: float
     paused_by: str = ""
+    spoken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPull:
     """The use case.
 
-    `judge` makes the review of what `reader` has read. `now` gives seconds since 1970 and is asked
-    inside steps only. `talk` None: there is nobody to answer.
+    `judge` makes the review of what `reader` has read; `life` is told of it, for the comments of
+    earlier heads. `now` gives seconds since 1970 and is asked inside steps only. `talk` None: there
+    is nobody to answer.
     """
 
     host: CodeHost
     reader: Reader
     judge: Judge
+    life: CommentsLife
     texts: Texts
     runs: Runs
     now: Callable[[], float]
@@ -105,13 +112,16 @@ class Walk(Ending):
             said = skipped(why, (*policy.notes, *change.asides))
             return await self.close(said, RunStatus.SKIPPED, shown.started)
         review = await self.judge(change, policy, shown.begin)
+        review = replace(review, notes=(*opened.spoken, *review.notes))
         post = review_post(review, self.run)
         if post is not None or review.calls:  # else it took no time, and nobody hears of it
             now = await patiently(self.steps, "still_head", PullRequest, self._look)
             if not now.open or now.ref.head_sha != pull.ref.head_sha:
                 return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, shown.started)
         receipt = await self._post(pull, post) if post is not None else None
-        return await self.finish(review, receipt, shown.started, change)
+        await self.finish(review, receipt, shown.started, change)
+        # Last: nobody waits for it, and no remembered step of a run that is under way follows it.
+        return await self.use.life.mark(self.steps, self.asked.pull, self.run, review, change)
 
     async def judge(self, change: Change, policy: RepoPolicy, begin: Begin) -> Review:
         """From what was read to what it amounts to; `begin` comes before anybody is asked."""
@@ -161,7 +171,7 @@ class Walk(Ending):
             may_write = await use.host.may_write(pull.ref, pull.author)
         opted_out = skip and (policy.author_may_skip or bool(may_write))
         paused_by = await self._paused_by()
-        return Opened(_kept(pull), policy, may_write, opted_out, use.now(), paused_by)
+        return Opened(_kept(pull), policy, may_write, opted_out, use.now(), paused_by, spoken(pull))
 
     async def _paused_by(self) -> str:
         wishes, pull = self.use.judge.wishes, self.asked.pull
@@ -221,6 +231,21 @@ def _kept(pull: PullRequest) -> PullRequest:
     """What is remembered of a pull request: no prose, and no secret in any name."""
     labels = tuple(redact(label).text for label in pull.labels)
     return replace(pull, title="", body="", head_ref="", labels=labels)
+
+
+def spoken(pull: PullRequest) -> tuple[str, ...]:
+    """A sentence where the prose of a pull request speaks to the reviewers, who never see it."""
+    prose = {
+        "title": pull.title,
+        "description": pull.body,
+        "branch": re.sub(r"[/_-]+", " ", pull.head_ref),
+        "labels": "\n".join(pull.labels),
+    }
+    return tuple(
+        f"Text in the pull request's {name} speaks to the reviewers, who are not shown it."
+        for name, text in prose.items()
+        if addressed(text)
+    )
 
 
 def _newer(pull: PullRequest) -> str:

@@ -10,14 +10,17 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.domain.fate import CommentRules
 from bot.domain.ledger import Budget
 from bot.domain.money import Price, PriceStep, Usd
+from bot.domain.opinions import MuteRules
 from bot.domain.plan import Reviewer, Risk, Tier
 from bot.domain.pull import RepoPolicy
 from bot.errors import ConfigError
 from bot.intake.policy import PolicyFile
 from bot.intake.problems import sentences
 from bot.intake.reviewer_file import parse_reviewer
+from bot.settings.comments import CommentsTable, FeedbackTable
 from bot.settings.dollars import Dollars, Limit, Rate
 from bot.settings.folders import config_file, config_text, read_text, shipped_folder
 from bot.settings.panel import PanelSettings, PanelTable
@@ -64,6 +67,8 @@ class _Defaults(_Strict):
     panel: PanelTable
     replies: RepliesTable
     recovery: RecoveryTable
+    comments: CommentsTable
+    feedback: FeedbackTable
     policy: _Policy
     guidance: _Guidance
 
@@ -129,6 +134,8 @@ class Defaults:
     guidance_bytes: int
     repository_reviewers: bool
     recovery: RecoverySettings
+    comments: CommentRules
+    mutes: MuteRules
 
 
 def load_defaults(own: Path | None = None) -> Defaults:
@@ -148,6 +155,8 @@ def load_defaults(own: Path | None = None) -> Defaults:
         guidance_bytes=file.guidance.max_bytes,
         repository_reviewers=file.policy.repository_reviewers,
         recovery=RecoverySettings(**file.recovery.model_dump()),
+        comments=CommentRules(**file.comments.model_dump()),
+        mutes=MuteRules(after=file.feedback.mute_after, share=file.feedback.mute_share),
     )
 
 

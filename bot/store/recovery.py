@@ -40,7 +40,7 @@ class _Marks:
         """What is noted under the name, `at` where nothing was; and whether it was new."""
         row = insert(self._engine, MARKS).values(name=name, at=at).on_conflict_do_nothing()
         with self._engine.begin() as connection:
-            new = connection.execute(row).rowcount == 1
+            new = connection.execute(row.returning(MARKS.c.name)).first() is not None
             noted = connection.scalar(sa.select(MARKS.c.at).where(MARKS.c.name == name))
         return float(noted or at), new
 

@@ -17,20 +17,24 @@ from bot.wiring.parts import (
     warm_up,
 )
 from bot.wiring.reviews import (
+    Shelf,
     desk,
     examiner,
     house,
     judge,
     judge_here,
     memory,
+    opinions,
     reader,
     review_pull,
     run_commands,
+    shelf,
 )
 from bot.wiring.servers import Replaying, recover, replaying, web, worker
 
 __all__ = [
     "Replaying",
+    "Shelf",
     "analyzers",
     "database",
     "desk",
@@ -44,6 +48,7 @@ __all__ = [
     "memory",
     "migrate",
     "missed",
+    "opinions",
     "own_version",
     "reader",
     "reconcile",
@@ -51,6 +56,7 @@ __all__ = [
     "replaying",
     "review_pull",
     "run_commands",
+    "shelf",
     "warm_up",
     "web",
     "worker",

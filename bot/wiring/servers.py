@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.run import RunStatus, StepEvent
 from bot.settings import Settings, load_defaults
 from bot.wiring.parts import database, github
-from bot.wiring.reviews import judge, judge_here, memory, review_pull, run_commands
+from bot.wiring.reviews import judge, judge_here, review_pull, run_commands, shelf
 
 if TYPE_CHECKING:
     import flask
@@ -39,19 +39,14 @@ def worker(settings: Settings) -> Worker:
     from bot.engine.durable import Pace, Work, Worker
     from bot.engine.queues import Queues
     from bot.service.dispatch import Deliver
-    from bot.store.ledger import StoredLedger
-    from bot.store.runs import StoredRuns
-    from bot.store.texts import StoredTexts
-    from bot.store.wishes import StoredWishes
 
     engine = database(settings)
-    runs = StoredRuns(engine)
-    ledger, queue = StoredLedger(engine), Queues(settings.database_url)
-    wishes, host = StoredWishes(engine), github(settings)
-    own = judge(settings, StoredTexts(engine), runs, ledger, memory(settings), wishes)
-    review = replace(review_pull(settings, own, host), talk=host.talk)
-    heed = run_commands(settings, review, host.talk, wishes)
-    deliver = Deliver(host, runs, ledger, queue, time.time, heed)
+    host, queue, own = github(settings), Queues(settings.database_url), shelf(engine)
+    runs = own.runs
+    review = review_pull(settings, judge(settings, own), host)
+    heed = run_commands(settings, review, host.talk, own.wishes)
+    feedback = review.life.feedback
+    deliver = Deliver(host, runs, own.ledger, queue, time.time, heed, feedback)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
         await runs.note(StepEvent(run, step, status, at, why))

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.asked import CommentRef, Grouped, ReviewRequest, Where
-from bot.domain.own_files import POLICY
+from bot.domain.asked import CommentRef, Grouped, Where
 from bot.domain.run import RunRecord, RunStatus
 from bot.domain.thread import Hidden, Reaction, Thread
 from tests.citizen.stage import FINDING, Stage, staged
@@ -171,46 +170,3 @@ async def test_a_queue_whose_branch_names_nobody_is_told_that(stage: Stage) -> N
     [check] = [each for each in stage.repo.state.checks if each.head_sha == sha]
     assert check.conclusion == "neutral"
     assert "names no pull request" in (check.summary or "")
-
-
-async def test_41_a_strangers_fork_waits_for_a_writer_whose_word_is_for_that_head_alone(
-    stage: Stage,
-) -> None:
-    stage.github.person("eve", "none")
-    number = stage.repo.open_pull(head="change", author="eve", fork=True)
-    check = await stage.opened(number)
-    assert check.conclusion == "skipped"
-    assert "can re-run this check, or comment /ai-review" in stage.summary(number)
-    assert stage.model.calls == []
-    approved = stage.asked(number, "check_run.rerequested", again=True)
-    await stage.hear(approved)
-    assert stage.check(number).conclusion == "success"
-    assert stage.model.calls
-    stage.model.reset()
-    stage.repo.push(number, {"src/login.py": "def login(user):\n    return 7\n"})
-    assert (await stage.pushed(number)).conclusion == "skipped"
-    # The old head's word again: it is for that head, and not for the newest.
-    assert isinstance(approved, ReviewRequest)
-    await stage.hear(approved)
-    assert stage.check(number).conclusion == "skipped"
-    assert stage.model.calls == []
-    # Somebody who may write is no outsider, from a fork either.
-    stage.github.person("eve", "write")
-    stage.repo.push(number, {"src/login.py": "def login(user):\n    return 8\n"})
-    assert (await stage.pushed(number)).conclusion == "success"
-    assert stage.model.calls
-
-
-@pytest.mark.parametrize(("forks", "conclusion"), [("never", "skipped"), ("always", "skipped")])
-async def test_a_repository_lets_in_fewer_strangers_never_more(
-    stage: Stage, forks: str, conclusion: str
-) -> None:
-    stage.repo.commit("main", {POLICY: f"forks: {forks}\n"}, "Forks")
-    stage.github.person("eve", "none")
-    number = stage.repo.open_pull(head="change", author="eve", fork=True)
-    assert (await stage.opened(number)).conclusion == conclusion
-    again = stage.asked(number, "check_run.rerequested", again=True)
-    await stage.hear(again)
-    allowed = forks == "always"
-    assert bool(stage.model.calls) is allowed
-    assert (stage.check(number).conclusion == "success") is allowed

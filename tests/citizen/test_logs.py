@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -33,12 +34,15 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
-    """What was logged since it was asked last, a dictionary a line."""
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
+    """What was logged, a dictionary a line."""
+    said = io.StringIO()
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
+    root.handlers[:] = []  # or they would be closed, which are not ours
+    monkeypatch.setattr("sys.stderr", said)
     configure("debug", "json", (OWN,))
-    yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    yield lambda: [json.loads(line) for line in said.getvalue().splitlines()]
     structlog.reset_defaults()
     root.handlers[:] = before
     root.setLevel(level)
@@ -61,7 +65,7 @@ def test_a_secret_is_hidden_wherever_it_turns_up(lines: Lines, secret: str) -> N
     said = lines()
     assert len(said) == 7
     text = json.dumps(said)
-    assert secret.split(".", maxsplit=1)[0] not in text.replace('": 1', "")
+    assert secret.split(".", maxsplit=1)[0] not in text
     assert text.count(HIDDEN) >= 8
     assert said[0]["said"] == f"before {HIDDEN} after"
     assert said[1]["kept"] == [1, None, True, 2.5]

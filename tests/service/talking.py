@@ -19,19 +19,15 @@ from bot.domain.command import Command, Unclear, Verb
 from bot.domain.pull import PullRef
 from bot.engine.steps import KeptSteps, Perform
 from bot.github.host import GitHubHost
+from bot.ports.wishes import Wishes
 from bot.sandbox import RepoScene, Sandbox
 from bot.sandbox.state import CheckRun, IssueComment, ReviewComment
 from bot.service.dispatch import Deliver
 from bot.service.review_pull import ReviewPull
 from bot.settings import Settings, load
 from bot.store.database import open_database
-from bot.store.ledger import StoredLedger
-from bot.store.memories import StoredMemory
-from bot.store.runs import StoredRuns
-from bot.store.texts import StoredTexts
-from bot.store.wishes import StoredWishes
 from bot.wiring import github as host_of
-from bot.wiring import judge, review_pull, run_commands
+from bot.wiring import judge, review_pull, run_commands, shelf
 from tests.fakes.model import FakeModel
 from tests.service.conftest import QueueInMemory
 from tests.service.office import Quiet
@@ -93,7 +89,7 @@ class Talking:
     repo: RepoScene
     host: GitHubHost
     review: ReviewPull
-    wishes: StoredWishes
+    wishes: Wishes
     deliver: Deliver
     queue: QueueInMemory
     clock: list[float]
@@ -216,16 +212,16 @@ def _settings(github: Sandbox, fake: FakeModel, folder: Path, key: str) -> Setti
 def _assembled(
     settings: Settings, engine: sa.Engine, github: Sandbox, fake: FakeModel, repo: RepoScene
 ) -> Talking:
-    runs, ledger, wishes = StoredRuns(engine), StoredLedger(engine), StoredWishes(engine)
+    kept = shelf(engine)
     host, clock, queue = host_of(settings), [NOON], QueueInMemory()
-    own = judge(settings, StoredTexts(engine), runs, ledger, StoredMemory(engine), wishes)
+    own = judge(settings, kept)
     own = replace(own, sleep=no_time, now=lambda: clock[0])
-    use = replace(review_pull(settings, own, host), talk=host.talk, now=lambda: clock[0])
+    use = replace(review_pull(settings, own, host), now=lambda: clock[0])
     examiner = replace(use.reader.examiner, analyzers=Quiet())
     use = replace(use, reader=replace(use.reader, examiner=examiner))
-    heed = run_commands(settings, use, host.talk, wishes)
-    deliver = Deliver(host, runs, ledger, queue, lambda: clock[0], heed)
-    return Talking(github, fake, repo, host, use, wishes, deliver, queue, clock)
+    heed = run_commands(settings, use, host.talk, kept.wishes)
+    deliver = Deliver(host, kept.runs, kept.ledger, queue, lambda: clock[0], heed)
+    return Talking(github, fake, repo, host, use, kept.wishes, deliver, queue, clock)
 
 
 BASE = {
