@@ -100,8 +100,8 @@ async def test_an_unknown_reviewer_is_not_guessed(scene: Talking) -> None:
 
 
 async def test_a_review_that_is_skipped_says_so_under_the_comment(scene: Talking) -> None:
-    scene.repo.commit("docs", {"README.md": "# Shop\n"}, "Docs")
-    number = scene.repo.open_pull(head="docs", author="mia")
+    scene.repo.commit("main", {".github/ai-review.yml": "forks: never\n"}, "No forks")
+    number = scene.repo.open_pull(head="change", author="stranger", fork=True)
     comment = scene.repo.comment(number, "/ai-review", by="ada")
     spoken = scene.asks(Verb.REVIEW)
     spoken = replace(
