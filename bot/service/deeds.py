@@ -67,8 +67,7 @@ class Office:
     """What commands need.
 
     `help_text` makes of the App's name (`slug`, "" when it is not known) every command with what
-    it does, as Markdown. `unmute` lets a category be heard
-    again on a repository, and says whether it was muted; None: nothing is ever muted.
+    it does, as Markdown.
     """
 
     use: ReviewPull
@@ -76,7 +75,6 @@ class Office:
     wishes: Wishes
     help_text: Callable[[str], str]
     slug: str = ""
-    unmute: Callable[[PullRef, str], Awaitable[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
