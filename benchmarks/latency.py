@@ -37,6 +37,21 @@ RISKY = """def login(user, password):
         return user
     return None
 """
+GRAVE = (
+    RISKY
+    + """
+
+def names(db, ids):
+    found = []
+    for each in ids:
+        try:
+            found.append(db.execute("select name from users where id = ?", (each,)).fetchone())
+        except ValueError:
+            continue
+    return found
+"""
+)
+"""Calls security and performance to the standard tier, where they share a beginning."""
 QUOTE = "    if password == user.password:"
 TARGETS = {1: 1.3}
 TARGET = 1.15
@@ -44,21 +59,36 @@ TARGET = 1.15
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One kind of review: what the reviewers say, and how long a chain that makes."""
+    """One kind of review: what the reviewers say, and how long a chain that makes.
+
+    `settings` are an operator's own, behind the benchmark's. What ships waits for no cache that
+    saves less than $0.05, so that only a change that nearly fills a part is worth it; here an
+    operator would rather wait (docs/costs.md has that row). The last case is read by so many that
+    the price of one review as shipped would not do for all.
+    """
 
     name: str
     chain: int
     severity: str | None = None
     files: int = 1
-    warm: bool = False
+    body: str = RISKY
+    settings: tuple[str, ...] = ()
 
 
 CASES = (
     Case("review", 1),
     Case("review, refute", 2, "medium"),
     Case("review, refute, vote", 3, "high"),
-    Case("warm, review, refute", 3, "medium", files=4, warm=True),
-    Case("four parts: review, refute, vote, synthesis", 4, "high", files=60),
+    Case(
+        "warm (worth waiting for $0.02), review, refute",
+        *(3, "medium", 8, GRAVE),
+        settings=('worth_waiting_usd = "0.02"',),
+    ),
+    Case(
+        "in parts: triage, review, refute, vote, synthesis",
+        *(5, "high", 60),
+        settings=("[budget]", 'run_usd = "5.00"'),
+    ),
 )
 
 
@@ -68,7 +98,7 @@ def main() -> int:
     options.add_argument("--model-seconds", type=float, default=5.0)
     options.add_argument("--repeat", type=int, default=3)
     asked = options.parse_args()
-    print(f"{'what is asked':<45} chain   wall s    ratio (min, median, max)   target")
+    print(f"{'what is asked':<50} chain   wall s    ratio (min, median, max)   target")
     with tempfile.TemporaryDirectory() as folder:
         for number, case in enumerate(CASES):
             _time(case, asked.model_seconds, asked.repeat, Path(folder) / str(number))
@@ -94,7 +124,7 @@ def _time(case: Case, seconds: float, repeat: int, home: Path) -> None:
     said = f"{ratios[0]:.3f} {middle:.3f} {ratios[-1]:.3f}"
     met = "met" if middle <= target else "MISSED"
     print(
-        f"{case.name:<45} {case.chain:>5} {statistics.median(walls):>8.2f}    {said:<26} "
+        f"{case.name:<50} {case.chain:>5} {statistics.median(walls):>8.2f}    {said:<26} "
         f"{target} {met}",
         flush=True,
     )
@@ -102,7 +132,7 @@ def _time(case: Case, seconds: float, repeat: int, home: Path) -> None:
 
 def _configure(config: Path, case: Case) -> None:
     lines = ["[run]", "quiet_s = 1.0", "call_timeout_s = 60"]
-    lines += ["[panel]", "at_once = 40", 'worth_waiting_usd = "0.0001"' if case.warm else ""]
+    lines += ["[panel]", "at_once = 40", *case.settings]
     (config / "defaults.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -113,12 +143,14 @@ def _once(system: System, github: Sandbox, model: FakeModel, case: Case, nth: in
     if case.severity is not None:
         model.reply("security", _speak(case.severity))
     repo.branch("change")
-    repo.commit("change", _files(case, RISKY), "Change")
+    repo.commit("change", _files(case, case.body), "Change")
     repo.open_pull(head="change", author="mia")
     record = wait_for(lambda: _finished(system, repo), seconds=180)
     steps = {(each.step, each.status): each.at for each in record.steps}
     began = steps["start_check", RunStatus.RUNNING]
     ended = steps["conclude_check", RunStatus.COMPLETED]
+    if failed := [each for each in record.decisions if each.status is RunStatus.FAILED]:
+        raise SystemExit(f"{case.name}: {failed[0].subject} failed: {failed[0].why}")
     chain = _chain(record)
     if chain != case.chain:
         raise SystemExit(f"{case.name}: a chain of {chain} calls, not of {case.chain}")

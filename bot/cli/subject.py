@@ -18,6 +18,7 @@ from bot.domain.changed import Blob, ChangedFile
 from bot.domain.plan import Change
 from bot.domain.pull import PullRef, RepoPolicy
 from bot.errors import UpstreamError, UserError
+from bot.intake.own_files import PATHS, repo_policy
 from bot.intake.policy import parse_policy
 from bot.service.case import Case
 from bot.service.definitions import Surroundings
@@ -91,8 +92,10 @@ async def read_here(target: Local | DiffFile, settings: Settings) -> Subject | N
 async def read_pull(target: Pull, host: GitHubHost, settings: Settings) -> Subject:
     """The pull request's change, under the policy of its default branch. Raises UpstreamError."""
     found = await host.find(target.repo, target.number)
-    pull = await host.pull(found)
-    policy = parse_policy(await host.policy(pull), load_defaults(settings.config_dir).policy)
+    house = wiring.house(settings)
+    opening = await host.opening(found, PATHS, house.admits.folder)
+    pull = opening.pull
+    policy = repo_policy(opening.own, house.defaults, house.admits)
     change = await wiring.reader(settings, host).read(pull, policy)
     name = f"{pull.ref.repo}#{pull.ref.number}"
     return Subject(change, policy, name, pull.ref.head_sha, run_of(pull.ref))

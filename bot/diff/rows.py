@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
+from bot.domain.unseen import UNSEEN
+
 LONGEST = 500
 CUT = "…[+"
 
 # Whatever could begin a new row, hide text or turn its direction around, tabs excepted.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
+_HIDDEN = re.compile(f"[\n{UNSEEN}]")
 
 
 def visible(text: str) -> str:

@@ -90,6 +90,10 @@ class Trial(StrEnum):
     UNCHECKED = "unchecked"  # a refuter should have tried and could not be had
 
 
+UNANSWERED = "not looked at again since its code or its reviewer changed"
+"""The doubt of a finding of an earlier head of which nobody knows whether it still holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One claim, by one or more sources.
@@ -100,7 +104,8 @@ class Finding:
     because the finding would fail the check. `doubt` is a clause that says why it does not fail
     the check although its severity would ("reviewers disagree, 1 of 3 confirms"), "" where
     nothing holds it back. `since` is the commit it was first found at when its code was not read
-    again in this run, "" when it was.
+    again in this run, "" when it was. `within` is the fingerprint of the finding it was told in as
+    one of several places, "" where it was told by itself.
     """
 
     path: str
@@ -119,6 +124,12 @@ class Finding:
     votes: tuple[Vote, ...] = ()
     doubt: str = ""
     since: str = ""
+    within: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody knows if it still holds: it may be mended or not."""
+        return self.doubt == UNANSWERED
 
     def fails(self, fail_at: Severity | None) -> bool:
         """Whether it fails a check that fails at `fail_at` (None: never)."""
@@ -158,6 +169,12 @@ OVER_LIMIT = "over the limit"
 """How the reason begins why a claim is set aside that nobody has judged."""
 
 
+IGNORED = "ignored by "
+"""How the reason begins why a finding is set aside that people want to hear no more of."""
+MUTED = "muted here: "
+"""How the reason begins why a finding is set aside that the repository does not want to hear of."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """A finding that is not posted, and why."""
@@ -170,3 +187,13 @@ class SetAside:
     def unjudged(self) -> bool:
         """Whether nobody has said that it is wrong: there were too many."""
         return self.why.startswith(OVER_LIMIT)
+
+    @property
+    def ignored(self) -> bool:
+        """Whether a person has said that nobody wants to hear of it."""
+        return self.why.startswith(IGNORED)
+
+    @property
+    def muted(self) -> bool:
+        """Whether it stands, and the repository does not want to hear of its category."""
+        return self.why.startswith(MUTED)

@@ -15,7 +15,8 @@ class Seen:
     no line number and no commit is part of it. `head_sha` is the commit at which it was read.
     `findings` are those that stood, each with its trial and votes; none means it found none. Their
     lines count in the file as it was then, when the block began at `line` (0: not known), so that
-    they are found again where the block has moved to.
+    they are found again where the block has moved to. One without a reviewer is no block but what
+    stood at the last head (see bot/service/remembering.py).
     """
 
     key: str

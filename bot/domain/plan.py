@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -66,7 +65,8 @@ class Change:
 
     `texts` holds head versions where they could be had. `redacted` counts replaced secrets.
     `definitions` is what the change calls, found in the repository at the same commit;
-    `not_shown` says in short clauses which definitions there was no room for.
+    `not_shown` says in short clauses which definitions there was no room for. `asides` are
+    sentences on what the change does to the files that tell us what to do.
     """
 
     patch: Patch
@@ -76,6 +76,7 @@ class Change:
     redacted: int = 0
     definitions: tuple[Definition, ...] = ()
     not_shown: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -238,33 +239,20 @@ class Coverage:
     """How much of the change is read, in changed lines of the files that could be counted.
 
     `reused_lines` of the read ones were read at an earlier head and have not changed since.
+    `formatted_lines` changed in their formatting alone: they are not among the read ones, and keep
+    no review from being a success.
     """
 
     changed_lines: int
     read_lines: int
     unread: tuple[Unread, ...] = ()
     reused_lines: int = 0
+    formatted_lines: int = 0
 
     @property
     def complete(self) -> bool:
         """Whether all that should be read is read."""
         return all(each.by_rule for each in self.unread)
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What reviews of earlier heads spare this one.
-
-    `whole` is all of the change, of which only what is new is planned. `fresh` are the files each
-    chosen reviewer still has to read, by its name; `reused` those that nobody reads again.
-    `reused_lines` are their changed lines, `formatted_lines` those that only changed their form.
-    """
-
-    whole: Change
-    fresh: Mapping[str, tuple[str, ...]]
-    reused: frozenset[str]
-    reused_lines: int = 0
-    formatted_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from bot.engine.steps import KeptSteps, Perform, Watch
 from bot.engine.voice import speak_through_ours
 from bot.ports.steps import Steps
 
-SHAPE = "2"
+SHAPE = "3"
 """Version of the order of steps. Old runs go on with new code while it stays; raise it only when
 a step is put before remembered ones."""
 LONGEST_SETTLE_S = 60

@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel
 from bot.errors import ConfigError, UpstreamError
 from bot.github.failures import (
     NotFound,
+    NotGranted,
     Refused,
     Reply,
     Unanswered,
@@ -36,6 +37,10 @@ LEAST = READ_ONLY | {"pull_requests": "write", "checks": "write"}
 
 NAMES_ONLY = {"metadata": "read"}
 """What lists an installation's repositories. It reads no file and writes nothing."""
+
+RESOLVING = LEAST | {"contents": "write"}
+"""What resolving a thread takes. Asked for by a token of its own: one that no other request uses,
+and without which all else goes on."""
 
 EARLY_S = 120.0
 """A token this near its end is not used again: a request begun with it must not outlive it."""
@@ -226,7 +231,7 @@ class Keyring:
                 remedy="Install the App on the repository, or check APP_ID.",
             )
         if isinstance(error, Refused):
-            raise UpstreamError(
+            raise NotGranted(
                 f"GitHub grants no token for this repository: {error.said}.",
                 remedy="The installation must include it and have accepted the App's permissions.",
             )

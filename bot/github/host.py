@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from typing import Unpack
 
@@ -10,6 +9,7 @@ import structlog
 from pydantic import BaseModel
 
 from bot.domain.changed import Blob, ChangedFile
+from bot.domain.own_files import Opening
 from bot.domain.post import CheckReport, Receipt, ReviewPost
 from bot.domain.pull import PullRef, PullRequest
 from bot.errors import UpstreamError
@@ -20,6 +20,7 @@ from bot.github.conversation import Permission, Talk
 from bot.github.credentials import (
     LEAST,
     READ_ONLY,
+    RESOLVING,
     AppKey,
     Credentials,
     Keyring,
@@ -31,6 +32,7 @@ from bot.github.failures import NotFound
 from bot.github.files import changed_files
 from bot.github.gate import Gate
 from bot.github.identity import Identity
+from bot.github.opening import opening
 from bot.github.places import permission_path, pull_path, repo_path, scope_of
 from bot.github.reach import Reaching
 from bot.github.replies import Pull, read_as
@@ -40,14 +42,6 @@ from bot.github.wire import checked_api_url
 from bot.ports.code_host import CodeHost
 
 log = structlog.get_logger(__name__)
-
-POLICY_FILE = ".github/ai-review.yml"
-
-
-class _Content(BaseModel):
-    type: str
-    encoding: str = ""
-    content: str = ""
 
 
 class _Installation(BaseModel):
@@ -59,7 +53,8 @@ class GitHubHost:
 
     `api_url` is the operator's, never a payload's. `own_secrets` are values that must reach no
     post; the credentials themselves are minded anyway. `dry_run`: nothing is written, and the
-    tokens made could not. Raises ConfigError where the credentials are neither nor both.
+    tokens made could not. `resolve_threads`: threads may be resolved, with a token for that alone.
+    Raises ConfigError where the credentials are neither nor both.
     """
 
     def __init__(
@@ -68,6 +63,7 @@ class GitHubHost:
         *,
         own_secrets: tuple[str, ...] = (),
         dry_run: bool = False,
+        resolve_threads: bool = False,
         waits: Waits | None = None,
         **credentials: Unpack[Credentials],
     ) -> None:
@@ -77,40 +73,34 @@ class GitHubHost:
         self._keyring = Keyring(checked_api_url(api_url), access, permissions, waits.clock)
         self._client = Client(self._keyring, waits)
         self._dry_run = dry_run
-        gate = Gate(lambda: (*own_secrets, *self._keyring.secrets()))
+        self._resolving = Keyring(checked_api_url(api_url), access, RESOLVING, waits.clock)
+        closer = Client(self._resolving, waits) if resolve_threads else None
+        gate = Gate(lambda: (*own_secrets, *self._keyring.secrets(), *self._resolving.secrets()))
         identity = Identity(self._client)
         self._checks = Checks(self._client, gate, identity)
         self._reviews = Reviews(self._client, gate, identity)
         self.account = Account(self._client)
-        self.talk = Talk(self._client, gate, identity, dry_run)
+        self.talk = Talk(self._client, gate, identity, dry_run, closer)
         self.deliveries = Deliveries(self._client, dry_run)
         self.reach = Reaching(self._client)
 
     def close(self) -> None:
         """Close the connections."""
         self._keyring.close()
+        self._resolving.close()
 
     async def pull(self, ref: PullRef) -> PullRequest:
         """The pull request as it is now."""
         found = await self._pull(scope_of(ref), ref)
-        if ref.repo_id not in (0, found.base.repo.id):
-            raise UpstreamError(f"{ref.repo} is another repository by now.")
+        _same(ref, found.base.repo.id)
         return found.pull(ref.installation_id)
 
-    async def policy(self, pull: PullRequest) -> str | None:
-        """Text of the policy file on the default branch; None when there is none."""
-        path = f"{repo_path(pull.ref.repo)}/contents/{POLICY_FILE}"
-        try:
-            body = await self._client.read(scope_of(pull.ref), path, ref=pull.default_branch)
-        except NotFound:
-            return None
-        found = read_as(_Content, body, f"GET {path}")
-        if found.type != "file" or found.encoding != "base64":
-            raise UpstreamError(
-                f"{POLICY_FILE} is not a file we can read.",
-                remedy="The repository must make it a plain file under 1 MB.",
-            )
-        return base64.b64decode(found.content).decode("utf-8", "replace")
+    async def opening(self, ref: PullRef, paths: Sequence[str], folder: str = "") -> Opening:
+        """The pull request as it is now, and files of the default branch, in one call."""
+        repo_path(ref.repo)
+        found = await opening(self._client, scope_of(ref), ref, paths, folder)
+        _same(ref, found.pull.ref.repo_id)
+        return found
 
     async def files(self, pull: PullRequest) -> tuple[ChangedFile, ...]:
         """All changed files GitHub lists, missing patches made where they can be."""
@@ -168,6 +158,12 @@ class GitHubHost:
     async def _pull(self, scope: Scope, ref: PullRef) -> Pull:
         path = pull_path(ref)
         return read_as(Pull, await self._client.read(scope, path), f"GET {path}")
+
+
+def _same(ref: PullRef, repo_id: int) -> None:
+    """A name may belong to somebody else by now; the number never does."""
+    if ref.repo_id not in (0, repo_id):
+        raise UpstreamError(f"{ref.repo} is another repository by now.")
 
 
 _: type[CodeHost] = GitHubHost

@@ -60,11 +60,11 @@ async def contents(
         names = {commit: f"c{c}" for c, commit in enumerate(_commits(some))}
         for n, spot in enumerate(some):
             tree = trees.get(names[spot.commit]) or {}
-            found.append(_found(tree.get(f"f{n}")))
+            found.append(found_at(tree.get(f"f{n}")))
     return tuple(found)
 
 
-def _found(entry: Any) -> Found | None:
+def found_at(entry: Any) -> Found | None:
     """One entry of a tree, and the object it names."""
     if not isinstance(entry, dict):
         return None

@@ -12,17 +12,34 @@ from collections.abc import Callable, Iterable
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode as Node
 
-from bot.guard.words import BACKTICKS, allowed, code_span, defused, glued, no_block, words
+from bot.guard.words import (
+    BACKTICKS,
+    allowed,
+    code_span,
+    defused,
+    glued,
+    no_block,
+    uncommanding,
+    words,
+)
 
 PARSER = (
     MarkdownIt("commonmark", {"html": False})
     .enable(["table", "strikethrough"])
     .disable(["html_block", "html_inline", "reference"])
 )
-LANGUAGE = re.compile(
-    r"(?!suggestion|mermaid|math|geojson|topojson|stl)[a-z0-9+#_.-]{1,30}", re.IGNORECASE
-)
-"""What may follow a fence. GitHub makes more than coloured text of those left out."""
+_COLOURED = """
+bash batch c c# c++ clojure cmake console cpp cs csharp css dart diff docker dockerfile
+elixir elm erl erlang ex f# fish fortran fsharp go golang gradle graphql groovy h
+haskell hcl hpp hs html http ini java javascript jinja js json json5 jsonc jsx julia
+kotlin kt latex less lisp lua make makefile markdown md mdx nginx nim nix objc ocaml
+perl php plaintext powershell proto protobuf ps1 py pycon python python3 r rb rego rs
+rst ruby rust sass scala scss sh shell sol solidity sql svelte svg swift tcl terraform
+text tf toml ts tsx txt typescript vb vim vue xml yaml yml zig zsh
+"""
+LANGUAGES = frozenset(_COLOURED.split())
+"""What may follow a fence: names that only colour the text. Of others GitHub draws diagrams, maps
+and formulas, or makes a button that commits."""
 
 Hosts = tuple[str, ...]
 
@@ -36,14 +53,14 @@ def code_block(text: str, language: str = "") -> str:
     """`text` between fences that nothing inside can close."""
     longest = max(map(len, BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
-    body = defused(text).removesuffix("\n")
+    body = uncommanding(defused(text)).removesuffix("\n")
     return f"{fence}{language}\n{body}\n{fence}" if body else f"{fence}{language}\n{fence}"
 
 
 def language_of(info: str) -> str:
     """The language a code block may carry, "" for none or one that is more than a colour."""
-    match = LANGUAGE.match(info.strip())
-    return match[0] if match else ""
+    name = re.split(r"[\s`{,:]", info.strip().lower(), maxsplit=1)[0]
+    return name if name in LANGUAGES else ""
 
 
 def _blocks(nodes: Iterable[Node], hosts: Hosts, between: str) -> str:

@@ -9,7 +9,7 @@ from bot.guard.markdown import code_block, language_of, rewritten
 from bot.guard.material import visible
 from bot.guard.never_send import REDACTED
 from bot.guard.redact import redact
-from bot.guard.words import defused, no_block, words
+from bot.guard.words import defused, no_block, uncommanding, words
 
 ELLIPSIS = "…"
 
@@ -46,7 +46,7 @@ def suggestion(text: str) -> str:
 def committable(text: str) -> bool:
     """Whether `text` may be offered as a commit: nothing in it is replaced, now or before."""
     plain_ends = text.replace("\r\n", "\n")
-    return REDACTED not in text and defused(_readable(text)) == plain_ends
+    return REDACTED not in text and uncommanding(defused(_readable(text))) == plain_ends
 
 
 def _readable(text: str) -> str:

@@ -11,10 +11,26 @@ from bot.guard.redact import redact
 ADDRESS = r"(?i:(?:https?|ftp)://|www\.|mailto:|xmpp:)"
 """How an address begins, also in the middle of a word: it becomes code, and the word ends there."""
 
+BOTS = (
+    r"(?:bors|homu|jenkins|dependabot|renovate(?:bot)?|pre-commit\.ci|mergify(?:io)?|"
+    r"coderabbit(?:ai)?|"
+    r"codecov(?:-commenter)?|kodiak(?:hq)?|rustbot|rust-timer|craterbot|copilot|claude|codex|"
+    r"gemini-cli|"
+    r"sweep|sourcery-ai|greptile(?:ai)?|ellipsis-dev|k8s-ci-robot|prow|github-actions|pytorchbot|"
+    r"pytorchmergebot|facebook-github-bot|googlebot|meeseeksdev|conda-forge-admin|poggit-bot|bot)"
+)
+"""Names that bots listen to, with or without an at sign. From their documents; never complete."""
+
+ORDERS = (
+    r"(?:re(?:check|verify|test|base|run|build)|lgtm|r[+?=]|delegate[+=]|ok to test|(?:re)?test "
+    r"this(?: "
+    r"please)?|add to (?:white|allow)list|run (?:tests|buildkite|ci)|build this|try)"
+)
+"""What bots take for an order when it begins a line."""
+
 LIVE = re.compile(
-    r"(?P<command>\A\s*(?:[/!.](?=[A-Za-z])[^\s`|]*"
-    r"|(?i:re(?:check|verify|test)|bors|homu|jenkins|dependabot|renovate|pre-commit\.ci)"
-    rf"(?:\b|(?={ADDRESS}))))"
+    r"(?P<command>\A\s*(?:[/!.\\%](?=[A-Za-z])[^\s`|]*"
+    rf"|(?i:{ORDERS}|{BOTS})(?:(?!\w)|(?={ADDRESS}))))"
     rf"|(?P<address>{ADDRESS}[^\s`|<>]+)"
     r"|(?P<mention>[@＠﹫]\w[\w./-]*)"
     r"|(?P<reference>[#＃]\d+|(?i:gh-)\d+)"
@@ -31,6 +47,25 @@ ESCAPES = str.maketrans(
         **{"<": "&lt;", ">": "&gt;", "&": "&amp;", "`": "&#96;"},
     }
 )
+
+
+COMMANDED = re.compile(
+    r"^([ \t]*)(?=(?:/[a-z][a-z-]*(?:[ \t]+[\w@#.,+=:-]+)*|/(?:lgtm|approve|merge|hold|re(?:test|"
+    r"base|"
+    r"open|build)|close|assign|label|cc|ok-to-test|cherry-?pick|backport|azp|"
+    r"ai-review)(?![\w/.-]).*|"
+    rf"[@!/]{BOTS}(?![\w-]).*|{BOTS}:? (?:r[+?=-]|merge|rebase|retry|try|ping|run|review|"
+    rf"recreate)\b.*)"
+    r"[ \t\r]*$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Lines of code that are commands of bots. Many bots do not care that a fence stands around "
+"them."""
+
+
+def uncommanding(text: str) -> str:
+    """Code in which no line is another bot's command: such a line gets a dot in front."""
+    return COMMANDED.sub(r"\1· ", text)
 
 
 def defused(text: str) -> str:

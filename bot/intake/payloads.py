@@ -6,9 +6,14 @@ of a database, parts of an address.
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.domain.pull import PullRef
+from bot.errors import RejectedDelivery
+from bot.intake.problems import dotted
 
 Id = Annotated[int, Field(ge=1, lt=2**63)]
 Sha = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
@@ -32,6 +37,18 @@ class Identified(Part):
     """Anything of which only the id matters."""
 
     id: Id
+
+
+class RepositoryEvent(Part):
+    """A delivery about something in a repository. A repository's own hook has no installation."""
+
+    repository: Repository
+    installation: Identified | None = None
+
+    @property
+    def installation_id(self) -> int | None:
+        """The installation's number, None without one."""
+        return None if self.installation is None else self.installation.id
 
 
 class Head(Part):
@@ -59,12 +76,10 @@ class Changes(Part):
     base: object = None
 
 
-class PullEvent(Part):
+class PullEvent(RepositoryEvent):
     """A `pull_request` delivery."""
 
     pull_request: Pull
-    repository: Repository
-    installation: Identified | None = None
     label: Label | None = None
     changes: Changes | None = None
 
@@ -77,12 +92,10 @@ class CheckRun(Part):
     external_id: str | None = None
 
 
-class CheckRunEvent(Part):
+class CheckRunEvent(RepositoryEvent):
     """A `check_run` delivery."""
 
     check_run: CheckRun
-    repository: Repository
-    installation: Identified | None = None
 
 
 class PullBase(Part):
@@ -106,12 +119,10 @@ class CheckSuite(Part):
     pull_requests: tuple[SuitePull, ...] = Field(default=(), strict=False)
 
 
-class CheckSuiteEvent(Part):
+class CheckSuiteEvent(RepositoryEvent):
     """A `check_suite` delivery."""
 
     check_suite: CheckSuite
-    repository: Repository
-    installation: Identified | None = None
 
 
 class InstallationEvent(Part):
@@ -119,3 +130,25 @@ class InstallationEvent(Part):
 
     installation: Identified
     repositories_removed: tuple[Identified, ...] = Field(default=(), strict=False)
+
+
+P = TypeVar("P", bound=Part)
+
+
+def payload_as(model: type[P], payload: Mapping[str, Any]) -> P:
+    """What `model` reads of a payload. Raises RejectedDelivery naming the first wrong field."""
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        what = "is missing" if first["type"] == "missing" else "is not what GitHub sends"
+        raise RejectedDelivery(
+            f"{dotted(first['loc'])} {what}.",
+            remedy="Redeliver it from the App's settings; if it fails again, report it to us.",
+        ) from error
+
+
+def ref_of(seen: RepositoryEvent, number: int, head: str) -> PullRef:
+    """The pull request a delivery is about; `head` "" where the delivery does not tell it."""
+    repository = seen.repository
+    return PullRef(repository.full_name, repository.id, number, head, seen.installation_id)

@@ -8,37 +8,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import ValidationError
-
-from bot.domain.asked import CancelRequest, Ignored, ReviewRequest, Uninstalled
+from bot.domain.asked import Asked, CancelRequest, Ignored, ReviewRequest, Uninstalled
 from bot.domain.pull import PullRef, RepoPolicy
-from bot.errors import RejectedDelivery
 from bot.intake.payloads import (
     CheckRunEvent,
     CheckSuiteEvent,
     InstallationEvent,
-    Part,
     PullEvent,
-    Repository,
+    payload_as,
+    ref_of,
 )
-from bot.intake.problems import dotted
+from bot.intake.talk import TALK, Ourselves
 
-Routed = ReviewRequest | CancelRequest | Uninstalled | Ignored
-P = TypeVar("P", bound=Part)
+Routed = Asked | Ignored
 
 SKIP_LABELS = RepoPolicy().skip_labels
 RUN_ID = re.compile(r"(?P<repo>[0-9]{1,18})-(?P<number>[0-9]{1,18})-(?P<head>[0-9a-f]+)-[0-9]+")
 """A run's id, which is its check's external_id."""
 
 
-def route(event: str, payload: Mapping[str, Any], own_app_id: int | None) -> Routed:
+def route(event: str, payload: Mapping[str, Any], own_app_id: int | None, slug: str = "") -> Routed:
     """Decide what a delivery of `event` (X-GitHub-Event) asks of us.
 
-    `own_app_id` None: no check run can be told to be ours, so none is run again. Raises
-    RejectedDelivery when a field is missing that the decision needs.
+    `own_app_id` None: no check run can be told to be ours, so none is run again. `slug` is the
+    App's name in mentions; "": commands begin with /ai-review alone. Raises RejectedDelivery when
+    a field is missing that the decision needs.
     """
+    if event in TALK:
+        return TALK[event](payload, Ourselves(own_app_id, slug))
     action = str(payload.get("action", ""))
     match event:
         case "pull_request":
@@ -57,8 +56,13 @@ def route(event: str, payload: Mapping[str, Any], own_app_id: int | None) -> Rou
             return Ignored(f"event {event} is not handled")
 
 
-HANDLED = ("pull_request", "check_run", "check_suite", "installation", "installation_repositories")
+HANDLED = (
+    *("pull_request", "check_run", "check_suite", "installation", "installation_repositories"),
+    *TALK,
+)
 """Events that may ask something of us."""
+OPTIONAL = ("merge_group",)
+"""Those that need a permission which not everybody should have to grant."""
 ALWAYS_SENT = ("installation", "installation_repositories", "ping")
 """Events every App gets unasked; a manifest that lists them is refused."""
 
@@ -67,8 +71,8 @@ def _pull_request(action: str, payload: Mapping[str, Any]) -> Routed:
     decide = _PULL_ACTIONS.get(action)
     if decide is None:
         return Ignored(f"pull_request.{action} does not change what is to be reviewed")
-    seen = _read(PullEvent, payload)
-    pull = _ref(seen, seen.pull_request.number, seen.pull_request.head.sha)
+    seen = payload_as(PullEvent, payload)
+    pull = ref_of(seen, seen.pull_request.number, seen.pull_request.head.sha)
     return decide(f"pull_request.{action}", pull, seen)
 
 
@@ -99,7 +103,7 @@ def _unlabeled(trigger: str, pull: PullRef, _: PullEvent) -> Routed:
 
 
 def _closed(_: str, pull: PullRef, __: PullEvent) -> Routed:
-    return CancelRequest(pull, "closed")
+    return CancelRequest(pull, "closed", closed=True)
 
 
 def _drafted(_: str, pull: PullRef, __: PullEvent) -> Routed:
@@ -122,7 +126,7 @@ _PULL_ACTIONS: dict[str, Callable[[str, PullRef, PullEvent], Routed]] = {
 def _check_run(action: str, payload: Mapping[str, Any], own_app_id: int | None) -> Routed:
     if action != "rerequested":
         return Ignored(f"check_run.{action} asks for nothing")
-    seen = _read(CheckRunEvent, payload)
+    seen = payload_as(CheckRunEvent, payload)
     check = seen.check_run
     if check.app is None or check.app.id != own_app_id:
         return Ignored("that check run is another App's")
@@ -130,27 +134,27 @@ def _check_run(action: str, payload: Mapping[str, Any], own_app_id: int | None) 
     run = RUN_ID.fullmatch(check.external_id or "")
     if run is None or int(run["repo"]) != seen.repository.id or run["head"] != check.head_sha:
         return Ignored("that check run names no review of ours")
-    pull = _ref(seen, int(run["number"]), check.head_sha)
+    pull = ref_of(seen, int(run["number"]), check.head_sha)
     return ReviewRequest(pull, "check_run.rerequested", again=True)
 
 
 def _check_suite(action: str, payload: Mapping[str, Any], own_app_id: int | None) -> Routed:
     if action != "rerequested":
         return Ignored(f"check_suite.{action} asks for nothing")
-    seen = _read(CheckSuiteEvent, payload)
+    seen = payload_as(CheckSuiteEvent, payload)
     suite = seen.check_suite
     if suite.app is None or suite.app.id != own_app_id:
         return Ignored("that check suite is another App's")
     for named in suite.pull_requests:
         if named.base.repo.id == seen.repository.id:
-            pull = _ref(seen, named.number, named.head.sha)
+            pull = ref_of(seen, named.number, named.head.sha)
             return ReviewRequest(pull, "check_suite.rerequested", again=True)
     return Ignored("the suite names no pull request (a fork's?); re-run the check run itself")
 
 
 def _installation(action: str, payload: Mapping[str, Any]) -> Routed:
     if action in ("deleted", "suspend"):
-        place = _read(InstallationEvent, payload).installation.id
+        place = payload_as(InstallationEvent, payload).installation.id
         return Uninstalled(place, keep=action == "suspend")
     if action == "created":
         return Ignored("welcome; what is opened or pushed from now on is reviewed")
@@ -160,26 +164,8 @@ def _installation(action: str, payload: Mapping[str, Any]) -> Routed:
 def _repositories(action: str, payload: Mapping[str, Any]) -> Routed:
     if action != "removed":
         return Ignored(f"installation_repositories.{action} needs nothing done")
-    seen = _read(InstallationEvent, payload)
+    seen = payload_as(InstallationEvent, payload)
     removed = tuple(each.id for each in seen.repositories_removed)
     if not removed:  # for Uninstalled, no repository means all of them
         return Ignored("no repository was removed")
     return Uninstalled(seen.installation.id, removed)
-
-
-def _ref(seen: PullEvent | CheckRunEvent | CheckSuiteEvent, number: int, head: str) -> PullRef:
-    repository: Repository = seen.repository
-    installation = None if seen.installation is None else seen.installation.id
-    return PullRef(repository.full_name, repository.id, number, head, installation)
-
-
-def _read(model: type[P], payload: Mapping[str, Any]) -> P:
-    try:
-        return model.model_validate(payload)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        what = "is missing" if first["type"] == "missing" else "is not what GitHub sends"
-        raise RejectedDelivery(
-            f"{dotted(first['loc'])} {what}.",
-            remedy="Redeliver it from the App's settings; if it fails again, report it to us.",
-        ) from error

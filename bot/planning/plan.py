@@ -10,6 +10,7 @@ from functools import lru_cache
 from bot.diff.allowance import fitting_definitions
 from bot.diff.rows import LONGEST
 from bot.diff.tokens import tokens
+from bot.domain.earlier import Earlier, Idle
 from bot.domain.money import ZERO, total, worst_case
 from bot.domain.patch import FileDiff
 from bot.domain.plan import (
@@ -17,7 +18,6 @@ from bot.domain.plan import (
     Change,
     Choice,
     Coverage,
-    Earlier,
     Part,
     Plan,
     Skip,
@@ -31,7 +31,6 @@ from bot.planning.parts import parts
 from bot.planning.select import reads
 from bot.planning.shed import WIDTHS, Limit, Seat, Table, shed, total_worst
 
-READ_BEFORE = "all of its share was read at an earlier head and has not changed since"
 NO_KEY = "no model key: static analysers only"
 NO_ANALYSER = "no static analyser reads it, and there is no model key"
 DID_NOT_FIT = "did not fit into the model's context"
@@ -105,7 +104,15 @@ class _Case:
         if before is None:
             return coverage(self.change, read, self.policy, missed, LONGEST)
         found = coverage(self.whole, {*read, *before.reused}, self.policy, missed, LONGEST)
-        return replace(found, reused_lines=before.reused_lines)
+        formatted = sum(
+            lines for path, lines in before.formatted.items() if path in {*read, *before.reused}
+        )
+        return replace(
+            found,
+            read_lines=max(0, found.read_lines - formatted),
+            reused_lines=before.reused_lines,
+            formatted_lines=formatted,
+        )
 
     def sizes(self, paths: Sequence[str], width: Width) -> Sizes:
         """Tokens of what is shown of `paths`, which are the same at every call."""
@@ -133,8 +140,7 @@ def _within(case: _Case, choices: Sequence[Choice]) -> Plan:
     """Shed until the worst case fits."""
     idle = tuple(Skip(each.reviewer.name, each.reason) for each in choices if each.chosen is False)
     chosen = [each for each in choices if each.chosen is not False]
-    done = [each for each in chosen if case.earlier is not None and not case.share(each)]
-    idle = (*(Skip(each.reviewer.name, READ_BEFORE) for each in done), *idle)
+    idle = (*_nothing_new(case, chosen), *idle)
     table, shares = _seated(case, chosen)
     given, cut = _Given(), False
     while True:
@@ -167,6 +173,13 @@ def _within(case: _Case, choices: Sequence[Choice]) -> Plan:
     )
 
 
+def _nothing_new(case: _Case, chosen: Sequence[Choice]) -> tuple[Skip, ...]:
+    if case.earlier is None:
+        return ()
+    names = (each.reviewer.name for each in chosen if not case.share(each))
+    return tuple(Skip(name, case.earlier.idle.get(name, Idle.KNOWN)) for name in names)
+
+
 def _everyone(case: _Case, choices: Sequence[Choice]) -> int:
     """Tokens to show the whole diff, whatever its kinds of file, to every reviewer there is."""
     whole = sum(_diff_tokens(file) for file in case.whole.patch.files)
@@ -181,9 +194,6 @@ def _diff_tokens(file: FileDiff) -> int:
 
 def _notes(case: _Case, table: Table, read: Collection[str], cut: bool) -> tuple[str, ...]:
     said = [f"Not shown: {each}." for each in case.change.not_shown]
-    if case.earlier is not None and case.earlier.formatted_lines:
-        lines = case.earlier.formatted_lines
-        said.append(f"Of {lines:,} changed lines only the formatting changed; nobody reads them.")
     if table.width is Width.DEFINITIONS:
         _, left_out = fitting_definitions(case.change, read, case.desk.definition_tokens)
         if left_out:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.changed import Blob, ChangedFile
+from bot.domain.own_files import Opening
 from bot.domain.post import CheckReport, Receipt, ReviewPost
 from bot.domain.pull import PullRef, PullRequest
 
@@ -20,8 +21,11 @@ class CodeHost(Protocol):
         """The pull request as it is now; its `ref.head_sha` is the newest head."""
         ...
 
-    async def policy(self, pull: PullRequest) -> str | None:
-        """Text of `.github/ai-review.yml` on the default branch; None when there is none."""
+    async def opening(self, ref: PullRef, paths: Sequence[str], folder: str = "") -> Opening:
+        """The pull request as it is now, with files of the default branch at one commit.
+
+        `paths` are files, `folder` one whose own files are read, "" for none. One call.
+        """
         ...
 
     async def files(self, pull: PullRequest) -> tuple[ChangedFile, ...]:

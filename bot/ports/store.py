@@ -81,6 +81,17 @@ class Runs(Protocol):
         """
         ...
 
+    async def turn_down(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
+        """Note that people turned these posted findings of a pull request down.
+
+        Those of which it is known already, and those that are unknown, stay as they are.
+        """
+        ...
+
+    async def posted(self, repo_id: int, number: int) -> tuple[Found, ...]:
+        """Findings that got a comment on their line, whatever came of them. Oldest run first."""
+        ...
+
     async def of_pull(self, repo_id: int, number: int) -> tuple[RunRecord, ...]:
         """Every run of a pull request, oldest first, as `newest` has them."""
         ...

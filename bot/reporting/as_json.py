@@ -40,6 +40,7 @@ def document(review: Review, facts: RunFacts) -> dict[str, Any]:
         "cost_usd": _usd(review.cost),
         "redacted_secrets": review.redacted,
         "policy_problem": review.policy_problem,
+        "asides": list(review.asides),
         "posted": _posted(facts),
     }
 
@@ -88,6 +89,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "changed_lines": coverage.changed_lines,
         "read_lines": coverage.read_lines,
         "reused_lines": coverage.reused_lines,
+        "formatted_lines": coverage.formatted_lines,
         "complete": coverage.complete,
         "unread": [
             {"path": each.path, "lines": each.lines, "why": each.why, "by_rule": each.by_rule}

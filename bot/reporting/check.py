@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.domain.finding import Finding, Severity
 from bot.domain.patch import Side
 from bot.domain.post import Annotation, CheckReport, Conclusion, Level
 from bot.domain.review import Review, Verdict
 from bot.guard.sanitise import plain, prose
-from bot.reporting.claims import commented_before
+from bot.reporting.claims import commented_before, doubt_words
 from bot.reporting.facts import RunFacts
 from bot.reporting.fit import fit
 from bot.reporting.sections import sections
@@ -48,14 +48,16 @@ def _annotations(review: Review, run: RunFacts) -> Iterator[Annotation]:
     posted = frozenset(run.receipt.posted) if run.receipt else frozenset[str]()
     for landed in review.landed:
         finding = landed.finding
-        said = finding.fingerprint in posted or commented_before(landed)
+        # Where an open one would stand now nobody knows; the summary has it.
+        said = finding.fingerprint in posted or commented_before(landed) or finding.open
         if finding.side is Side.RIGHT and not said:
             yield _annotation(finding)
 
 
 def _annotation(finding: Finding) -> Annotation:
     severity, level = finding.severity, _LEVELS[finding.severity]
-    doubt = f"\n\nDoes not fail the check: {plain(finding.doubt, 300)}" if finding.doubt else ""
+    said = plain(doubt_words(finding), 320)
+    doubt = f"\n\n{said[:1].upper()}{said[1:]}" if said else ""
     return Annotation(
         path=finding.path,
         start_line=finding.line,
@@ -66,13 +68,21 @@ def _annotation(finding: Finding) -> Annotation:
     )
 
 
-def skipped(reason: str) -> CheckReport:
-    """The check of a pull request that is not reviewed, and why."""
-    return CheckReport(
-        Conclusion.SKIPPED,
-        plain(f"Skipped: {reason}", 200),
+def skipped(reason: str, notes: Sequence[str] = ()) -> CheckReport:
+    """The check of a pull request that is not reviewed, why, and what else is to be said of it."""
+    said = [
         f"Not reviewed: {prose(reason, 1_000)}.",
-    )
+        *(f"- {prose(each, 1_000)}" for each in notes),
+    ]
+    title = plain(f"Skipped: {reason}", 200)
+    return CheckReport(Conclusion.SKIPPED, title, "\n\n".join(said))
+
+
+def grouped(conclusion: Conclusion, why: str) -> CheckReport:
+    """The check of a commit that a merge queue made, and why it says so."""
+    first = "Reviewed before" if conclusion is Conclusion.SUCCESS else "Not known to be reviewed"
+    said = f"{first}: {prose(why, 1_000)}."
+    return CheckReport(conclusion, plain(f"{first}: {why}", 200), said)
 
 
 def cancelled(why: str) -> CheckReport:

@@ -15,13 +15,21 @@ _TRIALS = {
 def standing(finding: Finding) -> Iterator[str]:
     """Why it does not fail the check, then who else looked at it, and when it was found."""
     if finding.doubt:
-        yield f"does not fail the check: {finding.doubt}"
+        yield doubt_words(finding)
     elif votes := vote_words(finding):
         yield votes
     if finding.trial in _TRIALS:
         yield _TRIALS[finding.trial]
     if finding.since:
-        yield f"first found at {finding.since[:7]}, its code has not changed"
+        still = "" if finding.open else ", its code has not changed"
+        yield f"first found at {finding.since[:7]}{still}"
+
+
+def doubt_words(finding: Finding) -> str:
+    """Why it does not fail the check, or that nobody knows whether it still holds; else ""."""
+    if finding.open or not finding.doubt:
+        return finding.doubt
+    return f"does not fail the check: {finding.doubt}"
 
 
 def confidence(finding: Finding) -> str:

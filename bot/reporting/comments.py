@@ -9,7 +9,7 @@ from bot.domain.patch import Anchor, Side
 from bot.domain.post import CommentPost, ReviewPost
 from bot.domain.review import Review
 from bot.guard.sanitise import committable, fenced, prose, suggestion
-from bot.reporting.claims import commented_before, confidence, standing
+from bot.reporting.claims import commented_before, confidence, doubt_words, standing
 from bot.reporting.fit import Block, fit
 from bot.reporting.shares import nobody_finished
 from bot.reporting.untrusted import cell, place
@@ -61,7 +61,7 @@ def _body(review: Review, run: str) -> str:
 
 
 def _row(finding: Finding) -> str:
-    doubt = f" (does not fail the check: {cell(finding.doubt, 200)})" if finding.doubt else ""
+    doubt = f" ({cell(doubt_words(finding), 230)})" if finding.doubt else ""
     severity = finding.severity.value.capitalize()
     return f"- **{severity}** {place(finding)} {cell(finding.title, 200)}{doubt}"
 

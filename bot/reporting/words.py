@@ -85,12 +85,17 @@ def findings_words(findings: Sequence[Finding]) -> str:
 
 
 def found_words(review: Review) -> str:
-    """As in "3 findings, worst High, 1 in doubt"; what is in doubt is said where none fails."""
+    """As in "3 findings, worst High, 1 in doubt"; what is in doubt is said where none fails.
+
+    What people ignore is counted: "no findings, 1 ignored".
+    """
     said = findings_words(review.findings)
     count = _doubted(review)
-    if not count or review.verdict is Verdict.FAILURE:
-        return said
-    return f"{said}, in doubt" if count == len(review.findings) else f"{said}, {count} in doubt"
+    if count and review.verdict is not Verdict.FAILURE:
+        said += ", in doubt" if count == len(review.findings) else f", {count} in doubt"
+    ignored = sum(each.ignored for each in review.set_aside)
+    said += f", {ignored:,} ignored" if ignored else ""
+    return f"{said}, {len(review.muted):,} muted" if review.muted else said
 
 
 def footer(review: Review) -> str:
@@ -153,6 +158,10 @@ def judgement(review: Review) -> str:
         if any(isinstance(each, Failed) for each in review.outcomes):
             said.append("Re-run this check to ask again who failed.")
     said.append(_of_the_verdict(review))
+    if review.muted:
+        count = len(review.muted)
+        are = "is" if count == 1 else "are"
+        said.append(f"{plural(count, 'finding')} of a category that is muted here {are} set aside.")
     return " ".join(filter(None, said))
 
 
@@ -165,8 +174,14 @@ def _of_the_verdict(review: Review) -> str:
         which = "the findings that are not in doubt" if _doubted(review) else "these findings"
         return f"The check fails because of the worst of {which}."
     if review.findings:
-        doubted = "; what would is in doubt" if _doubted(review) else ""
-        return f"None of the findings fails the check{doubted}."
+        doubted = any(each.doubt and not each.open for each in review.findings)
+        said = ["what would is in doubt"] if doubted else []
+        said += (
+            ["what was not looked at again might"]
+            if any(each.open for each in review.findings)
+            else []
+        )
+        return f"None of the findings fails the check{'; ' if said else ''}{', '.join(said)}."
     if review.verdict is not Verdict.SUCCESS or review.plan.static_only or review.plan.assignments:
         return ""
     again = "new " if review.plan.coverage.reused_lines else ""
@@ -184,6 +199,8 @@ def coverage_words(coverage: Coverage, what: str = "read") -> str:
     lines = plural(coverage.changed_lines, "changed line")
     by_rule = sum(each.lines or 0 for each in coverage.unread if each.by_rule)
     rule = f", {by_rule:,} left out by rule" if by_rule else ""
+    form = coverage.formatted_lines
+    rule += f", {form:,} changed in formatting alone" if form else ""
     unknown = sum(each.lines is None for each in coverage.unread)
     more = f" {plural(unknown, 'file')} could not be counted." if unknown else ""
     reused = ""

@@ -44,6 +44,15 @@ def carry(finding: Finding, seen: Seen, block: Block, change: Change) -> Finding
     )
 
 
+def placed(finding: Finding, change: Change) -> Finding:
+    """The finding of an edited block where its quote is now; on the line it had where it is not."""
+    where = _where(finding, change)
+    rows = _rows(where, finding.side)
+    line = _line(finding, finding.line, where, rows) or finding.line
+    end = line + finding.end_line - finding.line
+    return replace(finding, line=line, end_line=end if end in rows else line)
+
+
 def _where(finding: Finding, change: Change) -> Sequence[str] | FileDiff | None:
     text = change.text_of(finding.path) if finding.side is Side.RIGHT else None
     return change.patch.file(finding.path) if text is None else text.split("\n")

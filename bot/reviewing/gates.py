@@ -10,8 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from bot.domain.finding import Finding
+from bot.domain.patch import Side
 from bot.domain.plan import Change, Choice, Plan
 from bot.domain.review import Outcome, Review
+from bot.reviewing.merge import tells
+from bot.reviewing.static import static_findings
 
 
 class UnsoundStage(RuntimeError):
@@ -56,15 +59,25 @@ def none_lost(stage: str, before: Iterable[Finding], after: Iterable[Finding]) -
     _hold(stage, _claims(before) == _claims(after), "claims were lost or invented")
 
 
-def concluded(review: Review, standing: Iterable[Finding]) -> None:
-    """Each standing finding is in the review, by itself or united with another at its place."""
-    places = {(each.path, each.side) for each in review.findings}
-    lost = [each for each in standing if (each.path, each.side) not in places]
+def concluded(review: Review, standing: Iterable[Finding], change: Change) -> None:
+    """Each standing finding is in the review, by itself or united with one that says so.
+
+    Or it is set aside because somebody ignores it, or its category is muted. And each of the
+    review's is one of those, or an analyser's of this change.
+    """
+    standing = tuple(standing)
+    ignored = tuple(each.finding for each in review.set_aside if each.ignored)
+    listed = (*review.findings, *ignored, *review.muted)
+    told = {each.fingerprint for each in listed}
+    united = [each for each in standing if each.fingerprint not in told]
+    lost = [each for each in united if not any(tells(one, each) for one in listed)]
     _hold("conclude", not lost, f"{len(lost)} findings are in no list")
+    known = {each.fingerprint for each in (*standing, *static_findings(change))}
+    _hold("conclude", told <= known, f"{len(told - known)} findings came from nowhere")
 
 
-def _claims(findings: Iterable[Finding]) -> Counter[tuple[str, str, int]]:
-    return Counter((each.path, each.title, each.line) for each in findings)
+def _claims(findings: Iterable[Finding]) -> Counter[tuple[str, Side, int]]:
+    return Counter((each.fingerprint, each.side, each.line) for each in findings)
 
 
 def _hold(stage: str, rule: bool, broken: str) -> None:

@@ -2,9 +2,9 @@
 
 The key of a block holds its content and its path, the function around it, and all that the
 reviewer is told with it: brief, category, floor, how many findings it may report, the rules, the
-maintainers' instructions, the analysers' evidence on the block. When any of it changes, the block
-is read again. So it is when a better tier is to read it than has: the rank of the tier is part of
-the key, the model itself is not. The same block twice in a file is two blocks.
+maintainers' instructions and notes, the analysers' evidence on the block. When any of it changes,
+the block is read again. So it is when a better tier is to read it than has: the rank of the tier
+is part of the key, the model itself is not. The same block twice in a file is two blocks.
 """
 
 from __future__ import annotations
@@ -31,17 +31,19 @@ FORM = 1
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a chosen reviewer would read of the whole change.
+    """What a reviewer would read of the whole change: `paths`, none where it is not chosen.
 
     `rank` is that of the tier its risk asks for, 0 for the one that reads least well. A lower tier
-    that the budget forces does not lower it: the same budget would force it again. `idle`: it is
-    not chosen now and reads nothing, but what it found before still stands.
+    that the budget forces does not lower it: the same budget would force it again. `beside` are
+    files it does not read now; what it found there before still stands. `bound`: it is not asked
+    to look there either, whatever became of what it found.
     """
 
     reviewer: Reviewer
     paths: tuple[str, ...]
     rank: int = 0
-    idle: bool = False
+    beside: tuple[str, ...] = ()
+    bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,15 @@ class Terms:
 class Unit:
     """One block as one reviewer would read it.
 
-    `keys` are those of a reading at the rank it asks for, then of each better one.
+    `keys` are those of a reading at the rank it asks for, then of each better one. `lesser` are
+    those of the others: they do not spare a reading, but what was found then still stands.
     """
 
     reviewer: str
     path: str
     block: Block
     keys: tuple[str, ...]
+    lesser: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,12 @@ class Catalogue:
     @property
     def keys(self) -> tuple[str, ...]:
         """Everything to ask the memory for."""
-        return tuple(key for unit in self.units for key in unit.keys)
+        return tuple(key for unit in self.units for key in (*unit.keys, *unit.lesser))
 
 
 def catalogue(change: Change, shares: Sequence[Share], terms: Terms) -> Catalogue:
     """Every block of every share, with the keys of its readings."""
-    wanted = {path for share in shares for path in share.paths}
+    wanted = {path for share in shares for path in (*share.paths, *share.beside)}
     patch = Patch(tuple(file for file in change.patch.files if file.path in wanted))
     texts = widenable(patch, {each.path: each.text for each in change.texts})
     beside = _beside(change, patch, terms.policy)
@@ -92,19 +96,21 @@ def catalogue(change: Change, shares: Sequence[Share], terms: Terms) -> Catalogu
     units: list[Unit] = []
     for share in shares:
         reads = version(share.reviewer, terms)
-        ranks = range(share.rank, max(share.rank, terms.best) + 1)
-        mine = frozenset(share.paths)
+        ranks = range(max(share.rank, terms.best) + 1)
+        mine = frozenset((*share.paths, *share.beside))
         for path in (file.path for file in patch.files if file.path in mine):
             for block, told in zip(found[path], beside.of(path, found[path]), strict=True):
                 keys = tuple(key(reads, path, block, rank, told) for rank in ranks)
-                units.append(Unit(share.reviewer.name, path, block, keys))
+                by_rank = keys[share.rank :], keys[: share.rank]
+                units.append(Unit(share.reviewer.name, path, block, *by_rank))
     return Catalogue(tuple(shares), tuple(units))
 
 
 def version(reviewer: Reviewer, terms: Terms) -> str:
     """A digest of all that a reviewer is told, whatever it reads."""
     own = terms.policy.reviewers.get(reviewer.name, ReviewerPolicy()).instructions.strip()
-    asked = (reviewer.floor.value, reviewer.max_findings, own, terms.rules.strip())
+    notes = tuple(each.text for each in terms.policy.guides)
+    asked = (reviewer.floor.value, reviewer.max_findings, own, terms.rules.strip(), *notes)
     return digest((reviewer.name, reviewer.category.value, reviewer.brief.strip(), *asked))
 
 

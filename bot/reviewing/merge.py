@@ -91,9 +91,49 @@ def united(group: Sequence[Finding]) -> Finding:
     It fails a check exactly where one of them does, so a doubt of one does not excuse another. It
     stood if one of them did.
     """
+    return under(main_of(group), group)
+
+
+def tells(one: Finding, other: Finding) -> bool:
+    """Whether what was united into `one`, at its place, may have been `other`.
+
+    Its words are there or alike, its sources are named, and only a doubt makes it less bad.
+    """
+    return (
+        (one.path, one.side) == (other.path, other.side)
+        and set(other.sources) <= set(one.sources)
+        and (one.severity.at_least(other.severity) or bool(other.doubt))
+        and (_alike(one.title, other.title) or other.title in one.body)
+    )
+
+
+def main_of(group: Sequence[Finding]) -> Finding:
+    """The one under which the others of a group are told."""
+    return max(group, key=lambda each: (bool(each.since), len(each.body)))
+
+
+def reunited(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings of earlier heads as they were told: those `within` another one under it.
+
+    Where that one is gone the first of them takes its place. Nothing else is united.
+    """
+    heads = {each.within for each in findings}
+    groups: dict[str, list[Finding]] = {}
+    for nth, each in enumerate(findings):
+        head = each.within or each.fingerprint
+        taken = any(not one.within for one in groups.get(head, ()))
+        if not each.within and (taken or head not in heads):
+            head = str(nth)
+        groups.setdefault(head, []).append(each)
+    return tuple(
+        under(min(group, key=lambda each: bool(each.within)), group) for group in groups.values()
+    )
+
+
+def under(main: Finding, group: Sequence[Finding]) -> Finding:
+    """The whole group as one finding, at the place of `main`, which is one of it."""
     if len(group) == 1:
         return group[0]
-    main = max(group, key=lambda each: (bool(each.since), len(each.body)))
     others = [each for each in group if each is not main]
     sure = [each.confidence for each in group if each.confidence is not None]
     place = (main.path, main.line, main.end_line)

@@ -10,8 +10,8 @@ the change. After a reviewer has completed, `lessons` says what `Memory.learn` s
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.finding import Finding, SetAside, Trial
@@ -19,8 +19,9 @@ from bot.domain.memory import Seen
 from bot.domain.patch import Patch, Side
 from bot.domain.plan import Assignment, Change
 from bot.reviewing.carry import SHORT, carry
-from bot.reviewing.keys import Catalogue, Unit
-from bot.reviewing.merge import merge
+from bot.reviewing.edited import Ground, sift, with_files, woken
+from bot.reviewing.keys import Catalogue, Share, Unit
+from bot.reviewing.merge import merge, reunited
 
 GONE = "its code is gone"
 OUT_OF_SIGHT = "its code was not read this time"
@@ -31,7 +32,10 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A unit, what is remembered of it (None: it is fresh), and what was found there, in place."""
+    """A unit, what is remembered of it (None: it is fresh), and what was found there, in place.
+
+    What was found is that of all readings there were, lesser ones included.
+    """
 
     unit: Unit
     seen: Seen | None = None
@@ -44,10 +48,13 @@ class Recalled:
 
     `change` holds the hunks in which anything is fresh for anybody; None when nothing is. `fresh`
     are the files each reviewer has to read, by its name; `reused` those of its share in which
-    nothing is fresh for it. `carried` are the findings that stand from earlier, `gone` those whose
-    code is no longer there. `reused_lines` are changed lines that nobody reads again, and
-    `formatted_lines` those nobody reads because only their formatting changed; neither counts
-    what stands in a hunk of `change`. `units` is for `lessons`.
+    nothing is fresh for it. `woken` are those of the fresh ones that it reads only because of what
+    it found there. `carried` are the findings that stand from earlier, `gone` those whose code is
+    no longer there, `open` those nobody has answered (see bot/reviewing/edited.py).
+
+    `reused_lines` are changed lines that nobody reads again; `formatted` counts, by path, those
+    nobody reads because only their formatting changed. Neither counts what stands in a hunk of
+    `change`. `units` is for `lessons`.
     """
 
     change: Change | None
@@ -55,58 +62,84 @@ class Recalled:
     reused: Mapping[str, tuple[str, ...]]
     carried: tuple[Finding, ...]
     gone: tuple[SetAside, ...]
+    open: tuple[Finding, ...]
+    woken: Mapping[str, tuple[str, ...]]
     reused_lines: int
-    formatted_lines: int
+    formatted: Mapping[str, int]
     units: tuple[Known, ...]
 
 
-def split(change: Change, what: Catalogue, seen: Sequence[Seen]) -> Recalled:
+def split(
+    change: Change, what: Catalogue, seen: Sequence[Seen], stood: Sequence[Finding] = ()
+) -> Recalled:
     """Part a change into what has to be read and what was; `seen` is what the memory knows.
 
-    Every finding of a block that is known is in `carried` or in `gone`, also of who is idle.
+    Every finding of a block that is known is in `carried` or in `gone`, also of who is not chosen;
+    of those that `stood` at the last head the others are as bot/reviewing/edited.py says.
     """
     by_key = {each.key: each for each in seen}
     gone: list[SetAside] = []
     units = tuple(_known(unit, by_key, change, gone) for unit in what.units)
-    shares = tuple(share for share in what.shares if not share.idle)
-    fresh = {share.reviewer.name: _fresh(share.reviewer.name, units) for share in shares}
+    stands = once(finding for each in units for finding in each.findings)
+    known = Counter(each.fingerprint for each in (*stands, *(one.finding for one in gone)))
+    ground = Ground(change.patch, what.shares, _news(units))
+    open_, undone = sift(stood, known, ground)
+    called = woken(open_, ground)
+    widened = (with_files(each, called.get(each.reviewer.name, ())) for each in what.shares)
+    shares = tuple(share for share in widened if share.paths)
+    fresh = {share.reviewer.name: _fresh(share, units) for share in shares}
     shown = {
         (each.unit.path, each.unit.block.hunk)
         for each in units
-        if each.seen is None and each.unit.reviewer in fresh
+        if each.seen is None and each.unit.path in fresh.get(each.unit.reviewer, ())
     }
-    reused = {
-        share.reviewer.name: tuple(
-            path for path in share.paths if path not in fresh[share.reviewer.name]
-        )
-        for share in shares
-    }
-    reused_lines, formatted_lines = _left_out(change, what, shown)
+    reused_lines, formatted = _left_out(change, replace(what, shares=shares), shown)
     return Recalled(
         change=_shown(change, shown) if shown else None,
         fresh=fresh,
-        reused=reused,
-        carried=tuple(finding for each in units for finding in each.findings),
-        gone=tuple(gone),
+        reused={each.reviewer.name: _reused(each, fresh) for each in shares},
+        carried=reunited(stands),
+        gone=(*dict.fromkeys(gone), *undone),
+        open=open_,
+        woken=called,
         reused_lines=reused_lines,
-        formatted_lines=formatted_lines,
+        formatted=formatted,
         units=units,
     )
 
 
 def _known(unit: Unit, by_key: Mapping[str, Seen], change: Change, gone: list[SetAside]) -> Known:
-    seen = next((by_key[each] for each in unit.keys if each in by_key), None)
-    if seen is None:
-        return Known(unit)
+    seen = [by_key[each] for each in unit.keys if each in by_key]
     stands: list[Finding] = []
-    for finding in seen.findings:
-        carried = carry(finding, seen, unit.block, change)
-        if carried is None:
-            earlier = replace(finding, since=finding.since or seen.head_sha[:SHORT])
-            gone.append(SetAside(earlier, _why_gone(finding, change)))
-        else:
-            stands.append(carried)
-    return Known(unit, seen, tuple(stands))
+    # Each reading of the same code may have found what the others did not.
+    for reading in (*seen, *(by_key[each] for each in unit.lesser if each in by_key)):
+        for finding in reading.findings:
+            carried = carry(finding, reading, unit.block, change)
+            if carried is None:
+                earlier = replace(finding, since=finding.since or reading.head_sha[:SHORT])
+                gone.append(SetAside(earlier, _why_gone(finding, change)))
+            else:
+                stands.append(carried)
+    return Known(unit, seen[0] if seen else None, once(stands))
+
+
+def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Without those that are remembered of two readings; the copy that was voted on is kept."""
+    found: dict[tuple[str, Side, int], Finding] = {}
+    for each in findings:
+        place = each.fingerprint, each.side, each.line
+        if place not in found or (each.votes and not found[place].votes):
+            found[place] = each
+    return tuple(found.values())
+
+
+def _news(units: Sequence[Known]) -> dict[tuple[str, str], bool]:
+    """By reviewer and path, whether any block there is new to it."""
+    news: dict[tuple[str, str], bool] = {}
+    for each in units:
+        where = each.unit.reviewer, each.unit.path
+        news[where] = news.get(where, False) or each.seen is None
+    return news
 
 
 def _why_gone(finding: Finding, change: Change) -> str:
@@ -114,9 +147,17 @@ def _why_gone(finding: Finding, change: Change) -> str:
     return GONE if change.text_of(finding.path) is not None else OUT_OF_SIGHT
 
 
-def _fresh(reviewer: str, units: Sequence[Known]) -> tuple[str, ...]:
-    mine = (each for each in units if each.seen is None and each.unit.reviewer == reviewer)
+def _fresh(share: Share, units: Sequence[Known]) -> tuple[str, ...]:
+    mine = (each for each in units if each.seen is None and _reads(share, each.unit))
     return tuple(dict.fromkeys(each.unit.path for each in mine))
+
+
+def _reused(share: Share, fresh: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(path for path in share.paths if path not in fresh[share.reviewer.name])
+
+
+def _reads(share: Share, unit: Unit) -> bool:
+    return unit.reviewer == share.reviewer.name and unit.path in share.paths
 
 
 def _shown(change: Change, shown: set[Place]) -> Change:
@@ -131,21 +172,22 @@ def _shown(change: Change, shown: set[Place]) -> Change:
     return replace(change, patch=Patch(tuple(file for file in files if file.hunks)))
 
 
-def _left_out(change: Change, what: Catalogue, shown: set[Place]) -> tuple[int, int]:
-    """Changed lines of hunks that are not shown: those in known blocks, and all others."""
-    paths = {path for share in what.shares if not share.idle for path in share.paths}
+def _left_out(change: Change, what: Catalogue, shown: set[Place]) -> tuple[int, Mapping[str, int]]:
+    """Changed lines of hunks that are not shown: those in known blocks, and all others by path."""
+    paths = {path for share in what.shares for path in share.paths}
     known: dict[Place, dict[object, int]] = defaultdict(dict)
     for unit in what.units:
         block = unit.block
         known[unit.path, block.hunk][block.new, block.old] = block.rows
-    reused, rest = 0, 0
+    reused, rest = 0, Counter[str]()
     for file in change.patch.files:
         for nth, hunk in enumerate(file.hunks):
             if file.path in paths and (file.path, nth) not in shown:
                 changed = sum(row[:1] in ("+", "-") for row in hunk.body)
                 rows = sum(known[file.path, nth].values())
-                reused, rest = reused + rows, rest + changed - rows
-    return reused, rest
+                reused += rows
+                rest[file.path] += changed - rows
+    return reused, +rest
 
 
 def lessons(
@@ -181,6 +223,25 @@ def lessons(
     )
 
 
+def with_votes(
+    recalled: Recalled, voted: Sequence[Finding], head_sha: str
+) -> tuple[Recalled, tuple[Seen, ...]]:
+    """The same with the votes on findings that were `carried`, and what to remember of them.
+
+    Each of several places that are told as one has the votes on it.
+    """
+    by_claim = {each.within or each.fingerprint: each for each in voted}
+
+    def now(finding: Finding) -> Finding:
+        new = by_claim.get(finding.within or finding.fingerprint)
+        return finding if new is None else replace(finding, votes=new.votes, doubt=new.doubt)
+
+    units = tuple(replace(each, findings=tuple(map(now, each.findings))) for each in recalled.units)
+    pairs = zip(recalled.units, units, strict=True)
+    changed = [new for old, new in pairs if new.seen and new != old]
+    return replace(recalled, units=units), tuple(_seen(each, (), head_sha) for each in changed)
+
+
 def _home(finding: Finding, units: Sequence[Known]) -> Unit | None:
     """The first block of its file that it touches, else the nearest; None if there is none."""
     there = (each.unit for each in units if each.unit.path == finding.path)
@@ -194,12 +255,12 @@ def _distance(finding: Finding, unit: Unit) -> int:
 
 
 def _seen(known: Known, found: Sequence[Finding], head_sha: str) -> Seen:
-    """A unit as it is remembered; one that was known keeps its key and what was found before."""
+    """A unit as it is remembered, with what was found before; one that was known keeps its key."""
     unit, before = known.unit, known.seen
     return Seen(
         key=before.key if before else unit.keys[0],
         reviewer=unit.reviewer,
         head_sha=head_sha,
-        findings=merge((*known.findings, *found)) if before else tuple(found),
+        findings=merge((*known.findings, *found)) if known.findings else tuple(found),
         line=unit.block.new[0],
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from bot.domain.finding import Evidence, Finding
 from bot.domain.patch import FileDiff, Mark
 from bot.domain.plan import Change
+from bot.guard.addressed import IN_NAME
 
 
 def static_findings(
@@ -42,19 +43,22 @@ def source_of(evidence: Evidence) -> str:
 
 
 def _finding(evidence: Evidence, added: Mapping[int, str]) -> Finding | None:
-    """None when the change adds none of its lines; it begins at the first line the change adds."""
+    """None when the change adds none of its lines; it begins at the first line the change adds.
+
+    What a file's name says is said although no line is added.
+    """
     line = next((each for each in range(evidence.line, evidence.end_line + 1) if each in added), 0)
-    if not line:
+    if not line and evidence.rule != IN_NAME:
         return None
     return Finding(
         path=evidence.path,
-        line=line,
+        line=line or evidence.line,
         end_line=evidence.end_line,
         severity=evidence.severity,
         category=evidence.category,
         title=evidence.title,
         body=evidence.message,
-        quote=added[line],
+        quote=added.get(line, ""),
         sources=(source_of(evidence),),
         suggestion=evidence.suggestion if line == evidence.line else None,
     )

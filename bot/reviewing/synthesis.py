@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,7 +22,7 @@ from bot.reviewing.asking import Ask, NoAnswer, Question, answers
 from bot.reviewing.briefs import Court
 from bot.reviewing.consensus import SYNTHESIS
 from bot.reviewing.form import cut, one_line, parsed, schema_of
-from bot.reviewing.merge import merge, united
+from bot.reviewing.merge import main_of, merge, united
 from bot.reviewing.rank import rank
 
 MOST = 100
@@ -48,7 +48,8 @@ class Overview(BaseModel):
 class Synthesis:
     """The findings of all parts. Each that went in is in `findings` or united into one of them.
 
-    `set_aside` are those a model named as duplicates, each with the place where it is told now.
+    `set_aside` are those a model named as duplicates, each with the place where it is told now;
+    `within` has the fingerprint of the finding each of them is told in.
     `overview` is one or two sentences, None where there is none; `why_not` says in a sentence what
     was left undone and why, "" where there was nothing to do or all was done.
     """
@@ -57,6 +58,7 @@ class Synthesis:
     set_aside: tuple[SetAside, ...] = ()
     overview: str | None = None
     why_not: str = ""
+    within: Mapping[Finding, str] = field(default_factory=dict)
 
 
 async def synthesise(
@@ -85,6 +87,12 @@ async def synthesise(
         set_aside=tuple(each for group in across for each in _told_elsewhere(group)),
         overview=one_line(said.overview, LONGEST_OVERVIEW),
         why_not=f"The {left} least of {len(merged)} findings were not compared." if left else "",
+        within={
+            each: main_of(group).fingerprint
+            for group in across
+            for each in group
+            if each is not main_of(group)
+        },
     )
 
 

@@ -46,7 +46,9 @@ EVENTS = (
     "check_suite",
     "issue_comment",
     "pull_request",
+    "pull_request_review",
     "pull_request_review_comment",
+    "pull_request_review_thread",
 )
 APP_ID = 4711
 ACTIONS_APP_ID = 15368  # GitHub's own, whose token a workflow gets

@@ -11,11 +11,12 @@ from bot.sandbox.access import granted, require
 from bot.sandbox.answers import Refused, body_of, of_type
 from bot.sandbox.asking import Ask, asked
 from bot.sandbox.comments_api import seen_comments
-from bot.sandbox.graph_files import object_at
+from bot.sandbox.graph_files import default_head, object_at
 from bot.sandbox.graph_talk import (
     Node,
     Said,
     Trouble,
+    actor,
     comment,
     connection,
     may_resolve,
@@ -24,6 +25,7 @@ from bot.sandbox.graph_talk import (
 )
 from bot.sandbox.graphql import BadQuery, Field, parse
 from bot.sandbox.state import IssueComment, Pull, Repo, Review, ReviewComment
+from bot.sandbox.view_pull import files_of, page_of
 
 CLASSIFIERS = ("ABUSE", "DUPLICATE", "OFF_TOPIC", "OUTDATED", "RESOLVED", "SPAM")
 Resolver = Callable[[Mapping[str, Any]], Any]
@@ -98,7 +100,16 @@ def _queries(ask: Ask) -> Node:
 def _repository(ask: Ask, repo: Repo) -> Node:
     def thing(given: Mapping[str, Any]) -> Node | None:
         require(ask.world, ask.caller, repo, (("contents", "read"),))
-        return object_at(repo, str(given.get("expression") or given.get("oid")))
+        name, colon, path = str(given.get("expression") or given.get("oid")).partition(":")
+        commit = default_head(repo) if name == "HEAD" else name
+        return object_at(repo, f"{commit}{colon}{path}")
+
+    def branch(_: Mapping[str, Any]) -> Node | None:
+        require(ask.world, ask.caller, repo, (("contents", "read"),))
+        if (head := default_head(repo)) is None:
+            return None
+        target = object_at(repo, head)
+        return {"__typename": "Ref", "name": repo.default_branch, "target": target}
 
     def pull(given: Mapping[str, Any]) -> Node:
         require(ask.world, ask.caller, repo, (("pull_requests", "read"),))
@@ -113,6 +124,7 @@ def _repository(ask: Ask, repo: Repo) -> Node:
         "databaseId": repo.id,
         "nameWithOwner": repo.full_name,
         "isPrivate": repo.private,
+        "defaultBranchRef": branch,
         "object": thing,
         "pullRequest": pull,
     }
@@ -128,9 +140,20 @@ def _pull(ask: Ask, pull: Pull) -> Node:
         "id": f"PR_{pull.id}",
         "number": pull.number,
         "title": pull.title,
+        "body": pull.body or "",
+        "url": page_of(ask.view, pull),
+        "state": "MERGED" if pull.merged else pull.state.upper(),
         "isDraft": pull.draft,
+        "author": actor(ask, pull.author),
+        "changedFiles": lambda _: len(files_of(pull)),
+        "headRepository": {"__typename": "Repository", "databaseId": pull.head_repo.id},
+        "headRefName": pull.head_ref,
+        "baseRefName": pull.base_ref,
         "headRefOid": pull.head_sha,
         "baseRefOid": pull.base_sha,
+        "labels": lambda given: connection(
+            [{"__typename": "Label", "name": name} for name in pull.labels], given
+        ),
         "reviewThreads": threads,
         "reviews": lambda given: connection(
             [review(ask, r) for r in pull.reviews if r.state != "PENDING"], given

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.git import NoSuchObject
+from bot.sandbox.git import Entry, NoSuchObject
 from bot.sandbox.state import Repo
 
 TRUNCATED_BYTES = 512_000
 Node = dict[str, Any]
+
+
+def default_head(repo: Repo) -> str | None:
+    """The newest commit of the default branch; None where there is none yet."""
+    return repo.git.branches().get(repo.default_branch)
 
 
 def object_at(repo: Repo, expression: str) -> Node | None:
@@ -22,24 +27,27 @@ def object_at(repo: Repo, expression: str) -> Node | None:
         return _blob(repo, oid)
     node: Node = {"__typename": kind.capitalize(), "__is": ("GitObject",), "oid": oid}
     if kind == "commit":
-        node["file"] = lambda given: _entry(repo, oid, str(given.get("path")))
+        node["file"] = lambda given: _at(repo, oid, str(given.get("path")))
+    if kind == "tree":
+        node["entries"] = lambda _: [_entry(repo, each) for each in repo.git.entries(oid, "")]
     return node
 
 
-def _entry(repo: Repo, commit: str, path: str) -> Node | None:
+def _at(repo: Repo, commit: str, path: str) -> Node | None:
     """The entry of the commit's tree at `path`. Links are told by their mode and not followed."""
     found = [each for each in repo.git.entry(commit, path) if each.path == path]
-    if not found:
-        return None
-    [entry] = found
+    return _entry(repo, found[0]) if found else None
+
+
+def _entry(repo: Repo, entry: Entry) -> Node:
     return {
         "__typename": "TreeEntry",
-        "name": path.rpartition("/")[2],
-        "path": path,
+        "name": entry.path.rpartition("/")[2],
+        "path": entry.path,
         "mode": int(entry.mode, 8),
         "type": entry.kind,
         "oid": entry.sha,
-        "object": object_at(repo, entry.sha),
+        "object": lambda _: object_at(repo, entry.sha),
     }
 
 

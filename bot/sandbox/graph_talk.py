@@ -65,7 +65,7 @@ def thread(ask: Ask, pull: Pull, first: ReviewComment) -> Node:
         "originalLine": first.line,
         "diffSide": first.side,
         "subjectType": "LINE" if first.line else "FILE",
-        "resolvedBy": {"__typename": "User", "login": by} if by else None,
+        "resolvedBy": {**actor(ask, by), "__typename": "User"} if by else None,
         "viewerCanResolve": may_resolve(ask, pull.repo),
         "comments": lambda given: connection([comment(ask, pull, c) for c in said], given),
     }
@@ -83,7 +83,7 @@ def comment(ask: Ask, pull: Pull, one: ReviewComment | IssueComment) -> Node:
         "body": one.body,
         "url": f"{page_of(ask.view, pull)}#{anchor}{one.id}",
         "createdAt": iso(one.created_at),
-        "author": _actor(ask, one.author),
+        "author": actor(ask, one.author),
         "authorAssociation": association(ask.world, pull, one.author),
         "isMinimized": one.minimized is not None,
         "minimizedReason": one.minimized.lower() if one.minimized else None,
@@ -93,10 +93,11 @@ def comment(ask: Ask, pull: Pull, one: ReviewComment | IssueComment) -> Node:
 
 def _reaction(ask: Ask, one: Reaction) -> Node:
     content = THUMBS.get(one.content, one.content.upper())
-    return {"__typename": "Reaction", "content": content, "user": _actor(ask, one.login)}
+    return {"__typename": "Reaction", "content": content, "user": actor(ask, one.login)}
 
 
-def _actor(ask: Ask, login: str) -> Node:
+def actor(ask: Ask, login: str) -> Node:
+    """Who did something."""
     short = login.removesuffix("[bot]")  # GraphQL leaves the suffix out
     kind = "Bot" if short != login else "User"
     number = ask.view.user(login)["id"]
@@ -111,7 +112,7 @@ def review(ask: Ask, one: Review) -> Node:
         "databaseId": one.id,
         "body": one.body,
         "state": one.state,
-        "author": _actor(ask, one.author),
+        "author": actor(ask, one.author),
         "isMinimized": one.minimized is not None,
         "minimizedReason": one.minimized.lower() if one.minimized else None,
     }

@@ -37,13 +37,13 @@ class Talking(Stage):
         return answer.id
 
     @alone_with_it
-    def edit_comment(self, number: int, comment_id: int, body: str) -> None:
-        """Change a comment of the conversation."""
+    def edit_comment(self, number: int, comment_id: int, body: str, by: str = "") -> None:
+        """Change a comment of the conversation; `by` "": who wrote it does."""
         pull = self.touched(number)
         comment = next(c for c in pull.conversation if c.id == comment_id)
         before, comment.body = comment.body, body
         told = payloads.issue_comment(
-            self.view, pull, comment, comment.author, "edited", before=before
+            self.view, pull, comment, by or comment.author, "edited", before=before
         )
         self.hooks.tell("issue_comment", self.state, told)
 

@@ -13,6 +13,7 @@ from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
 from bot.ports.steps import Steps
 from bot.reporting.check import unfinished
+from bot.service.judging import Begin
 from bot.service.review_pull import ReviewPull, Walk
 
 Amend = Callable[[RepoPolicy], RepoPolicy]
@@ -26,8 +27,8 @@ class _ShownWalk(Walk):
     amend: Amend
     shown: list[Review] = field(default_factory=list)
 
-    async def judge(self, change: Change, policy: RepoPolicy) -> Review:
-        review = await Walk.judge(self, change, self.amend(policy))
+    async def judge(self, change: Change, policy: RepoPolicy, begin: Begin) -> Review:
+        review = await Walk.judge(self, change, self.amend(policy), begin)
         self.shown.append(review)
         return review
 

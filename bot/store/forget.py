@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bot.store.tables import LEDGER, METADATA, RUNS
 from bot.store.tables_recovery import KNOWN_REPOS
+from bot.store.tables_wishes import WISHES
 from bot.store.tallies import remember_forgotten
 
 KEPT = frozenset({LEDGER.name})
@@ -48,7 +49,7 @@ def erase(connection: sa.Connection, runs: Sequence[str]) -> None:
 
 def of_a_repository() -> Iterator[sa.Table]:
     """Every table but RUNS whose rows belong to one repository."""
-    for table in METADATA.sorted_tables:
+    for table in dict.fromkeys((*METADATA.sorted_tables, *WISHES)):
         kept = table is RUNS or table.name in KEPT
         if not kept and ("repo_id" in table.c or "run" in table.c):
             yield table

@@ -18,12 +18,12 @@ from bot.domain.run import CHECK_ENDED, Decision, Found, RunRecord, RunStatus, S
 from bot.store.database import reading
 from bot.store.forget import erase, forget
 from bot.store.found import (
-    accepting,
     decisions_of,
     found_of,
+    judging,
     keep_decisions,
     keep_found,
-    undecided,
+    posted,
 )
 from bot.store.ledger import StoredLedger
 from bot.store.tables import RUNS, STEPS, insert
@@ -99,17 +99,23 @@ class StoredRuns:
 
     async def undecided(self, repo_id: int, number: int) -> tuple[Found, ...]:
         """Posted findings nobody has judged; see the port."""
+        return await asyncio.to_thread(self._posted, repo_id, number, undecided=True)
 
-        def read() -> tuple[Found, ...]:
-            with reading(self._engine) as connection:
-                return undecided(connection, repo_id, number)
-
-        return await asyncio.to_thread(read)
+    async def posted(self, repo_id: int, number: int) -> tuple[Found, ...]:
+        """Findings that got a comment; see the port."""
+        return await asyncio.to_thread(self._posted, repo_id, number)
 
     async def accept(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
         """Note that findings were taken up; see the port."""
+        note = judging(repo_id, number, fingerprints, accepted=True)
         if fingerprints:
-            await asyncio.to_thread(self._write, accepting(repo_id, number, fingerprints))
+            await asyncio.to_thread(self._write, note)
+
+    async def turn_down(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
+        """Note that findings were turned down; see the port."""
+        note = judging(repo_id, number, fingerprints, accepted=False)
+        if fingerprints:
+            await asyncio.to_thread(self._write, note)
 
     async def of_pull(self, repo_id: int, number: int) -> tuple[RunRecord, ...]:
         """Every run of a pull request, oldest first; see the port."""
@@ -137,6 +143,10 @@ class StoredRuns:
     async def erase(self, runs: Sequence[str]) -> None:
         """Delete what came late of forgotten runs; see the port."""
         await asyncio.to_thread(self._erase, runs)
+
+    def _posted(self, repo_id: int, number: int, *, undecided: bool = False) -> tuple[Found, ...]:
+        with reading(self._engine) as connection:
+            return posted(connection, repo_id, number, undecided=undecided)
 
     def _decided(self, run: str, decisions: Sequence[Decision], tokens: dict[str, int]) -> None:
         with self._engine.begin() as connection:

@@ -27,8 +27,8 @@ LARGEST_BODY = 25 * 1024 * 1024
 log = structlog.get_logger("bot.web")
 
 
-def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -> Blueprint:
-    """The route for deliveries."""
+def webhooks(secrets: Sequence[str], enqueue: Enqueue, app_id: int | None, slug: str) -> Blueprint:
+    """The route for deliveries. `app_id` and `slug` are our App's; "": its name is not known."""
     hooks = Blueprint("webhooks", __name__)
 
     @hooks.post("/webhooks/github")
@@ -44,7 +44,7 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -
                         remedy="Send both, as GitHub does.",
                     )
                 payload = _payload(body)
-                asked = _of_an_installation(route(event, payload, own_app_id))
+                asked = _of_an_installation(route(event, payload, app_id, slug))
             except RejectedDelivery as error:
                 log.warning("delivery_rejected", why=error.what, status=error.status)
                 raise
@@ -71,8 +71,10 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, own_app_id: int | None) -
 
 def _of_an_installation(asked: Asked | Ignored) -> Asked | Ignored:
     """What is asked, unless nobody could do it: only an installation gives the App a token."""
-    about_ = getattr(asked, "pull", asked)
-    if isinstance(asked, Ignored) or about_.installation_id is not None:
+    if isinstance(asked, Ignored):
+        return asked
+    of = asked if isinstance(asked, Uninstalled | Grouped) else asked.pull
+    if of.installation_id is not None:
         return asked
     return Ignored("it names no installation of the App")
 

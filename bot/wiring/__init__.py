@@ -16,11 +16,25 @@ from bot.wiring.parts import (
     own_version,
     warm_up,
 )
-from bot.wiring.reviews import desk, examiner, house, judge, judge_here, memory, reader, review_pull
+from bot.wiring.reviews import (
+    Shelf,
+    desk,
+    examiner,
+    house,
+    judge,
+    judge_here,
+    memory,
+    opinions,
+    reader,
+    review_pull,
+    run_commands,
+    shelf,
+)
 from bot.wiring.servers import Replaying, recover, replaying, web, worker
 
 __all__ = [
     "Replaying",
+    "Shelf",
     "analyzers",
     "database",
     "desk",
@@ -34,12 +48,15 @@ __all__ = [
     "memory",
     "migrate",
     "missed",
+    "opinions",
     "own_version",
     "reader",
     "reconcile",
     "recover",
     "replaying",
     "review_pull",
+    "run_commands",
+    "shelf",
     "warm_up",
     "web",
     "worker",

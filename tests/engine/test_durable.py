@@ -37,7 +37,7 @@ def ask(database: str, head: str, *, delivery: str, settle: bool = False) -> Non
 
 def work(database: str, ledger: Path, *death: str) -> int:
     command = [sys.executable, "-m", "tests.engine.toy_worker", database, str(ledger), *death]
-    return subprocess.run(command, cwd=ROOT, timeout=60).returncode
+    return subprocess.run(command, cwd=ROOT, timeout=120).returncode
 
 
 @pytest.mark.parametrize("spot", list(Spot))

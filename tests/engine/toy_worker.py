@@ -64,7 +64,7 @@ def main(database: str, ledger: str, *death: str) -> None:  # noqa: C901 (one sm
         database, open_database(database), Work(deliver, review, broken, watch), Pace(0.2, 0.05)
     )
     worker.start()
-    ended.wait(20)
+    ended.wait(60)
     worker.stop(1)
 
 

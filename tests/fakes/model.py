@@ -53,7 +53,8 @@ class FakeModel(Script):
     they were answered. `together` is the most messages that were asked for at one time. `latency_s`
     is how long a message takes, a count takes no time. `poured` gets, for each absurdly long
     answer, how many bytes the caller let come. `held` counts the requests that were made to hang,
-    of all times; `on_hold` is called, in any thread, when one more is.
+    of all times; `on_hold` is called, in any thread, when one more is, and `on_byte` with each
+    byte of an answer that trickles.
     """
 
     def __init__(
@@ -67,10 +68,11 @@ class FakeModel(Script):
         self.together = 0
         self.cache = api.Cache()
         self.broken: list[BaseException] = []
-        self._running, self._numbers = 0, {MESSAGES: 0, COUNTS: 0}
+        self._running, self._numbers = {MESSAGES: 0, COUNTS: 0}, {MESSAGES: 0, COUNTS: 0}
         self._noted = threading.Condition(self._lock)
         self.held = 0
         self.on_hold: Callable[[], object] = lambda: None
+        self.on_byte: Callable[[], object] = lambda: None
         self._server = _Server(("127.0.0.1", port), self)
 
     @property
@@ -103,13 +105,12 @@ class FakeModel(Script):
         return self._numbers[MESSAGES]
 
     def settle(self, asked: int, seconds: float = 20.0) -> None:
-        """Wait until so many messages were asked for, of all times, and every one is noted.
-
-        A caller that gave up may be gone before its request is read.
+        """Wait until so many messages were asked for, of all times, and all that came is noted:
+        a caller that gave up may be gone before.
         """
         with self._noted:
             done = self._noted.wait_for(
-                lambda: self._numbers[MESSAGES] >= asked and not self._running, seconds
+                lambda: self.asked >= asked and not any(self._running.values()), seconds
             )
         assert done, f"{self.asked} of {asked} requests came within {seconds} s"
 
@@ -123,14 +124,12 @@ class FakeModel(Script):
 
     def enter(self, path: str) -> str:
         """The id of a request that comes in. Counts have ids of their own: "req_count000001"."""
+        kind = COUNTS if path == COUNTS else MESSAGES
         with self._lock:
-            if path == COUNTS:
-                self._numbers[COUNTS] += 1
-                return f"req_count{self._numbers[COUNTS]:06}"
-            self._running += 1
-            self.together = max(self.together, self._running)
-            self._numbers[MESSAGES] += 1
-            return f"req_fake{self._numbers[MESSAGES]:06}"
+            self._running[kind] += 1
+            self._numbers[kind] += 1
+            self.together = max(self.together, self._running[MESSAGES])
+            return f"req_{'count' if kind == COUNTS else 'fake'}{self._numbers[kind]:06}"
 
     def hold(self, act: Act) -> None:
         """Keep a request until it is released, and tell whoever wants to know."""
@@ -140,14 +139,12 @@ class FakeModel(Script):
         act.released.wait(HANG_S)
 
     def leave(self, path: str, call: SeenCall, seconds: float) -> None:
+        counted = path == COUNTS
         with self._lock:
-            if path == COUNTS:
-                self.counts.append(call)
-                return
-            self._running -= 1
-            self.calls.append(call)
+            self._running[COUNTS if counted else MESSAGES] -= 1
+            (self.counts if counted else self.calls).append(call)
             self._noted.notify_all()
-            if self.log is not None:
+            if self.log is not None and not counted:
                 line = {"reviewer": call.reviewer, "status": call.status, "usage": call.usage}
                 line |= {"at": time.time(), "seconds": round(seconds, 3)}
                 with self.log.open("a", encoding="utf-8") as file:
@@ -172,6 +169,9 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(Sender):
     server: _Server
+
+    def sent_a_byte(self) -> None:
+        self.server.model.on_byte()
 
     def do_POST(self) -> None:
         model, path = self.server.model, self.path.partition("?")[0]

@@ -52,6 +52,9 @@ class Sender(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
 
+    def sent_a_byte(self) -> None:
+        """Called with each byte of an answer that trickles."""
+
     def send(self, request_id: str, reply: Reply) -> int:
         """Send it, and say how many bytes of filler the other side let come."""
         self.close_connection = not reply.whole
@@ -102,6 +105,7 @@ class Sender(BaseHTTPRequestHandler):
     def _slowly(self, payload: bytes, gap: threading.Event) -> None:
         for at in range(len(payload)):
             self.wfile.write(payload[at : at + 1])
+            self.sent_a_byte()
             gap.wait(GAP_S)
 
     def _sever(self) -> None:

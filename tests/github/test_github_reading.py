@@ -7,9 +7,11 @@ import dataclasses
 import pytest
 
 from bot.diff.hunks import hunks_of
-from bot.domain.changed import Blob
+from bot.domain.changed import ABSENT, Blob
+from bot.domain.own_files import POLICY
 from bot.domain.patch import FileStatus
 from bot.errors import ConfigError, RateLimited, UpstreamError, UserError
+from bot.github.failures import NotFound
 from bot.github.texts import MOST_BYTES
 from bot.sandbox.accounts import Token
 from bot.sandbox.git import LINK as LINK_MODE
@@ -138,21 +140,71 @@ async def test_a_person_names_a_pull_request_without_its_ids(shop: Shop) -> None
     assert await shop.host(token=token).find("acme/shop", shop.number) == shop.ci_ref
 
 
-async def test_the_policy_is_the_default_branchs(shop: Shop) -> None:
+async def test_a_pull_request_is_opened_as_it_is_asked_for(shop: Shop) -> None:
+    shop.repo.label(shop.number, "shop")
     host = shop.host()
-    pull = await host.pull(shop.ref)
-    assert await host.policy(pull) is None
-    shop.repo.push(shop.number, {".github/ai-review.yml": "fail_at: never\n"})
-    assert await host.policy(pull) is None
-    shop.repo.commit("main", {".github/ai-review.yml": "drafts: true\n# é\n"}, "Policy")
-    assert await host.policy(pull) == "drafts: true\n# é\n"
+    opened = await host.opening(shop.ref, ())
+    assert opened.pull == await host.pull(shop.ref)
+    assert opened.own.commit == shop.repo.head("main")
 
 
-async def test_a_policy_that_is_a_folder_is_said_plainly(shop: Shop) -> None:
-    shop.repo.commit("main", {".github/ai-review.yml/x": "y"}, "Odd")
+@pytest.mark.parametrize(("author", "fork"), [("renovate[bot]", False), ("zoe", True)])
+async def test_either_way_of_asking_tells_bots_and_forks(
+    shop: Shop, author: str, fork: bool
+) -> None:
+    shop.repo.branch("other", "main")
+    shop.repo.commit("other", {"src/new.py": "x = 1\n"}, "New")
+    shop.number = shop.repo.open_pull(head="other", author=author, fork=fork)
     host = shop.host()
-    with pytest.raises(UpstreamError):
-        await host.policy(await host.pull(shop.ref))
+    opened = (await host.opening(shop.ref, ())).pull
+    assert opened == await host.pull(shop.ref)
+    assert (opened.author, opened.author_is_bot, opened.from_fork) == (author, not fork, fork)
+
+
+async def test_what_is_not_there_cannot_be_opened(shop: Shop) -> None:
+    with pytest.raises(NotFound, match="no pull request #99 of acme/shop"):
+        await shop.host().opening(dataclasses.replace(shop.ref, number=99), ())
+
+
+async def test_a_repositorys_own_files_are_the_default_branchs(shop: Shop) -> None:
+    host = shop.host()
+    before = (await host.opening(shop.ref, (POLICY,))).own
+    assert before.file(POLICY) == Blob(POLICY, None, ABSENT)
+    shop.repo.push(shop.number, {POLICY: "fail_at: never\n"})
+    assert (await host.opening(shop.ref, (POLICY,))).own == before
+    text = "drafts: true\n# é\n"
+    commit = shop.repo.commit("main", {POLICY: text, "AGENTS.md": "Be kind.\n"}, "Policy")
+    own = (await host.opening(shop.ref, (POLICY, "AGENTS.md", "CLAUDE.md"))).own
+    assert own.commit == commit
+    assert [own.file(each).text for each in (POLICY, "AGENTS.md", "CLAUDE.md")] == [
+        text,
+        "Be kind.\n",
+        None,
+    ]
+
+
+async def test_what_is_no_file_says_so(shop: Shop) -> None:
+    odd = {f"{POLICY}/x": "y", "AGENTS.md": Special(LINK_MODE, "/etc/passwd"), "CLAUDE.md": b"\0"}
+    shop.repo.commit("main", odd, "Odd")
+    own = (await shop.host().opening(shop.ref, (POLICY, "AGENTS.md", "CLAUDE.md"))).own
+    assert [(each.text, each.why) for each in own.files] == [
+        (None, "not a file"),
+        (None, "a link"),
+        (None, "binary"),
+    ]
+
+
+async def test_a_folders_own_files_are_read_with_them(shop: Shop) -> None:
+    folder = ".github/ai-review/reviewers"
+    shop.repo.commit("main", {f"{folder}/{n}.md": f"{n}\n" for n in ("b", "a", "deep/c")}, "Three")
+    own = (await shop.host().opening(shop.ref, (), folder)).own
+    assert [(each.path, each.text) for each in own.folder] == [
+        (f"{folder}/a.md", "a\n"),
+        (f"{folder}/b.md", "b\n"),
+        (f"{folder}/deep", None),
+    ]
+    assert len(shop.github.requests) <= 2
+    assert (await shop.host().opening(shop.ref, (), "no/where")).own.folder == ()
 
 
 async def test_changed_files_come_with_githubs_patches(shop: Shop) -> None:

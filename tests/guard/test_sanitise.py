@@ -5,49 +5,12 @@ import re
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
-from bot.guard.sanitise import fenced, inline, plain, prose, suggestion
+from bot.guard.sanitise import committable, fenced, inline, plain, prose, suggestion
+from tests.fakes.live import READER, what_is_live
 
 ROOM = 60_000
 GITHUB = "ghp_" + "a" * 36
-READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-"""An independent reading, raw HTML on, as GitHub reads a comment."""
-
-LIVE = re.compile(
-    r"[@＠﹫][A-Za-z0-9]|[#＃]\d|\bGH-\d|https?://|ftp://|\bwww\.|mailto:|xmpp:", re.IGNORECASE
-)
-COMMAND = re.compile(r"^\s*(?:[/!][A-Za-z]|(?:recheck|bors|pre-commit\.ci)\b)", re.MULTILINE)
-RAW_COMMAND = re.compile(r"^\s*/(?:lgtm|approve|merge|ai-review)", re.MULTILINE)
-
-
-def what_is_live(markdown: str) -> list[str]:
-    """Everything GitHub, or another bot, would act on in `markdown`."""
-    live: list[str] = []
-    for token in READER.parse(markdown):
-        if token.type in ("fence", "code_block"):
-            if re.match(r"\s*(?:suggestion|mermaid|math|geojson|stl)", token.info):
-                live.append(token.info)
-        elif token.type == "html_block":
-            live.append(token.content)
-        elif token.type == "inline":
-            live += live_spans(token.children or [])
-    live += re.findall(r"<!--\s*ai-review", markdown, re.IGNORECASE)
-    return live
-
-
-def live_spans(children: list[Token]) -> list[str]:
-    """What is live in one paragraph; code stands as a box, which joins nothing."""
-    text = ""
-    live: list[str] = []
-    for child in children:
-        if child.type in ("link_open", "image", "html_inline"):
-            live.append(f"{child.type} {child.attrs} {child.content}")
-        text += {"code_inline": "\N{WHITE SQUARE}", "softbreak": "\n", "hardbreak": "\n"}.get(
-            child.type, child.content
-        )
-    return live + LIVE.findall(text) + COMMAND.findall(text)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +39,47 @@ def live_spans(children: list[Token]) -> list[str]:
         pytest.param("a\n  /merge now", "a\n`/merge` now", id="command on a later line"),
         pytest.param("- /approve", "- `/approve`", id="command in a list"),
         pytest.param("@dependabot merge", "`@dependabot` merge", id="bot"),
+        pytest.param("x\nr+ please", "x\n`r+` please", id="homu"),
+        pytest.param("LGTM", "`LGTM`", id="an old bot counts these"),
+        pytest.param("> @Mergifyio queue", "> `@Mergifyio` queue", id="command in a quotation"),
+        pytest.param("**/hold**", "**`/hold`**", id="command in bold"),
+        pytest.param("\\/close", "`/close`", id="escaped command"),
+        pytest.param("&#47;close", "`/close`", id="encoded command"),
+        pytest.param("@\u200bbob", "@&lt;U+200B&gt;bob", id="zero width in a mention"),
+        pytest.param("@\u2060org/team", "@&lt;U+2060&gt;org/team", id="joiner in a mention"),
+        pytest.param("o/r@" + "a" * 40, "o/r`@" + "a" * 40 + "`", id="commit elsewhere"),
+        pytest.param("closes GH-1, o/r#2", "closes `GH-1`, o/r`#2`", id="keywords"),
+        pytest.param(
+            "fixes https://github.com/o/r/issues/1",
+            "fixes `https://github.com/o/r/issues/1`",
+            id="keyword with an address",
+        ),
+        pytest.param("- [ ] todo", "- \\[ \\] todo", id="task"),
+        pytest.param("a[^1]\n\n[^1]: b", "a\\[^1\\]\n\n\\[^1\\]: b", id="footnote"),
+        pytest.param("> [!WARNING]\n> x", "> \\[!WARNING\\]\n> x", id="alert"),
+        pytest.param(
+            "[a][b]\n\n[b]: //x.example", "\\[a\\]\\[b\\]\n\n\\[b\\]: //x.example", id="label"
+        ),
+        pytest.param("![a][b]", "!\\[a\\]\\[b\\]", id="image by label"),
+        pytest.param("<img src=//x.example/p>", "&lt;img src=//x.example/p&gt;", id="image tag"),
+        pytest.param("[a](javascript:x)", "\\[a\\](javascript:x)", id="script"),
+        pytest.param("[a](//x.example)", "a", id="address without a scheme"),
+        pytest.param("```mermaid\nx\n```", "```\nx\n```", id="diagram"),
+        pytest.param("```geojson\n{}\n```", "```\n{}\n```", id="map"),
+        pytest.param("```math\nx\n```", "```\nx\n```", id="formula"),
+        pytest.param("```dot-like\nx\n```", "```\nx\n```", id="unknown language"),
+        pytest.param("```py title=x\nx\n```", "```py\nx\n```", id="language with more"),
+        pytest.param(
+            "```\n/lgtm\n  /hold now\n```", "```\n· /lgtm\n  · /hold now\n```", id="command in code"
+        ),
+        pytest.param(
+            "```\n@dependabot merge\n```", "```\n· @dependabot merge\n```", id="bot in code"
+        ),
+        pytest.param(
+            "```\n@property\n// note\n/etc/hosts\n.map(x)\n```",
+            "```\n@property\n// note\n/etc/hosts\n.map(x)\n```",
+            id="code that is none",
+        ),
         pytest.param("and/or, a/b", "and/or, a/b", id="no command"),
         pytest.param("a\u202eb\u200bc", "a&lt;U+202E&gt;b&lt;U+200B&gt;c", id="unseen"),
         pytest.param("a &#x202e; b", "a &lt;U+202E&gt; b", id="encoded unseen"),
@@ -139,22 +143,33 @@ HOSTILE = st.sampled_from(
     mailto:a@b.example | --- |---| :-: > >> - + * 1. 2) # ## #### === *** ___ ** * _ __ ~~ [!NOTE]
     [x] $ $$ `$ $` ```suggestion ```mermaid &lt;img&gt; &#60;img&#62; &#10; &#32; &#9;
     \u202e \u200b ](https://x.example) ](javascript:x) [ ] ( ) ! \U000e0041 \ud83d
-    é <details> &nbsp; <U+202E>""",
+    é <details> &nbsp; <U+202E> r+ bors: homu LGTM @dependabot @Mergifyio @coderabbitai &#47;lgtm
+    %lgtm !retest [^1] [^1]: [!WARNING] - [ ] $`x`$ $$ <img src=//x> <!-- ai-review:finding=0 -->
+    &lt;!--ai-review o/r@0123456789abcdef0123456789abcdef01234567 &num;12 &#x40;bob ```math
+    <a href="https://x.example">x</a> [x]:<https://x.example> data:text/html,x GH-7 o/r#9
+    https://github.com/o/r/issues/1 closes: ﹫bob /a\\ | /b""",
     )
 )
 SPACES = st.sampled_from([" ", "\n", "\n\n", "", "", "    ", "\t", "\r\n", "\r", "  \n", "\u2028"])
 TEXTS = st.lists(st.one_of(HOSTILE, SPACES, st.text(max_size=6)), max_size=30).map("".join)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_nothing_in_prose_is_live_when_it_is_parsed(text: str) -> None:
+    nothing_is_live(text)
+
+
+@pytest.mark.full
+@settings(max_examples=20_000, deadline=None)
+@given(TEXTS)
+def test_nothing_in_20_000_texts_is_live(text: str) -> None:
+    nothing_is_live(text)
+
+
+def nothing_is_live(text: str) -> None:
     safe = prose(text, ROOM)
     assert what_is_live(safe) == []
-    outside = "".join(
-        token.content + "\n" for token in READER.parse(safe) if token.type == "inline"
-    )
-    assert not RAW_COMMAND.search(outside)
     safe.encode()
 
 
@@ -195,7 +210,7 @@ def test_a_code_block_ends_where_it_should_and_holds_its_text(text: str) -> None
         assert token.type == "fence"
         assert [each.type for each in rest] == ["paragraph_open", "inline", "paragraph_close"]
         assert "<!--ai-review" not in block
-    if text.isascii() and text.isprintable() and "ai-review" not in text:
+    if text.isascii() and text.isprintable() and "ai-review" not in text and "·" not in block:
         assert token.content.removesuffix("\n") == text
 
 
@@ -241,3 +256,10 @@ def test_plain_text_keeps_its_lines_and_shows_what_is_hidden() -> None:
 def test_hostile_length_takes_bounded_time(piece: str) -> None:
     safe = prose(piece * (20_000 // len(piece)), ROOM)
     assert len(safe) <= ROOM
+
+
+def test_only_code_that_is_no_command_can_be_committed() -> None:
+    assert committable("@decorator\nx = 1")
+    assert not committable("/lgtm")
+    assert not committable("  @dependabot merge")
+    assert "· /lgtm" in fenced("/lgtm")

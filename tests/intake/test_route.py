@@ -8,7 +8,8 @@ import yaml
 from bot.domain.asked import CancelRequest, Ignored, ReviewRequest, Uninstalled
 from bot.domain.pull import PullRef
 from bot.errors import RejectedDelivery
-from bot.intake.route import ALWAYS_SENT, HANDLED, route
+from bot.github.credentials import LEAST
+from bot.intake.route import ALWAYS_SENT, HANDLED, OPTIONAL, route
 
 HEAD = "a" * 40
 APP = 77
@@ -83,7 +84,7 @@ OTHER = {"label": {"name": "bug"}}
             pull_event("labeled", **SKIP),
             CancelRequest(PULL, "labelled skip-ai-review"),
         ),
-        ("pull_request", pull_event("closed"), CancelRequest(PULL, "closed")),
+        ("pull_request", pull_event("closed"), CancelRequest(PULL, "closed", closed=True)),
         (
             "pull_request",
             pull_event("converted_to_draft"),
@@ -235,11 +236,19 @@ def test_a_field_that_could_not_be_githubs_is_refused(path: str, value: object) 
 
 
 MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "app.yml").read_text(encoding="utf-8"))
-NEEDED = {"pull_request": "pull_requests", "check_run": "checks", "check_suite": "checks"}
+NEEDED = {
+    "pull_request": "pull_requests",
+    "pull_request_review": "pull_requests",
+    "pull_request_review_comment": "pull_requests",
+    "pull_request_review_thread": "pull_requests",
+    "issue_comment": "issues",
+    "check_run": "checks",
+    "check_suite": "checks",
+}
 
 
 def test_the_manifest_subscribes_to_what_is_handled() -> None:
-    assert set(MANIFEST["default_events"]) == set(HANDLED) - set(ALWAYS_SENT)
+    assert set(MANIFEST["default_events"]) == set(HANDLED) - {*ALWAYS_SENT, *OPTIONAL}
 
 
 def test_every_event_of_the_manifest_is_backed_by_a_permission() -> None:
@@ -254,7 +263,9 @@ def test_the_manifest_asks_for_no_more_than_a_reviewer_needs() -> None:
         "contents": "read",
         "pull_requests": "write",
         "checks": "write",
+        "issues": "read",  # what backs issue_comment; no token is ever asked to have it
     }
+    assert "issues" not in LEAST
 
 
 @pytest.mark.parametrize("event", HANDLED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,14 @@ def model() -> Iterator[FakeModel]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory, model: FakeModel) -> Iterator[System]:
-    folder: Path = tmp_path_factory.mktemp("system")
+@contextmanager
+def installation(
+    folders: pytest.TempPathFactory, model: FakeModel, limit_s: int = 60
+) -> Iterator[System]:
+    """GitHub and a running system, whose calls may take that many seconds."""
+    folder: Path = folders.mktemp("system")
     with checked(Sandbox(folder / "github")) as github:
-        one = System(github, model, folder / "home")
+        one = System(github, model, folder / "home", limit_s)
         try:
             one.start()
             yield one
@@ -34,14 +38,25 @@ def system(tmp_path_factory: pytest.TempPathFactory, model: FakeModel) -> Iterat
             one.stop()
 
 
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory, model: FakeModel) -> Iterator[System]:
+    with installation(tmp_path_factory, model) as one:
+        yield one
+
+
+def shop(system: System) -> RepoScene:
+    """A repository with one changed branch."""
+    made = system.github.create_repo(f"acme/shop{next(NUMBERS)}", files=BASE)
+    made.branch("change")
+    made.commit("change", HEAD, "Change")
+    return made
+
+
 @pytest.fixture
 def repo(system: System, model: FakeModel) -> Iterator[RepoScene]:
     """A repository with one changed branch, and a model that has nothing to say."""
     model.reset()
-    made = system.github.create_repo(f"acme/shop{next(NUMBERS)}", files=BASE)
-    made.branch("change")
-    made.commit("change", HEAD, "Change")
-    yield made
+    yield shop(system)
     system.github.faults.waiting.clear()
 
 

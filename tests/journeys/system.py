@@ -23,7 +23,7 @@ T = TypeVar("T")
 QUICK = """[run]
 quiet_s = 1.0
 poll_s = 0.05
-call_timeout_s = 4
+call_timeout_s = {limit_s}
 [recovery]
 deliveries_s = 0
 reconcile_s = 0
@@ -31,7 +31,7 @@ reconcile_s = 0
 """Nobody looks for what was missed: some journeys count what GitHub is asked."""
 
 
-def wait_for(look: Callable[[], T | None], seconds: float = 40.0) -> T:
+def wait_for(look: Callable[[], T | None], seconds: float = 120.0) -> T:
     """What `look` finds, as soon as it finds something. AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -50,11 +50,12 @@ def free_port() -> int:
 
 @dataclass
 class System:
-    """The processes of one installation."""
+    """The processes of one installation. No call is late under `limit_s`, in seconds."""
 
     github: Sandbox
     model: FakeModel | None
     home: Path
+    limit_s: int = 60
     port: int = field(default_factory=free_port)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -64,7 +65,7 @@ class System:
         config.mkdir(parents=True, exist_ok=True)
         defaults = config / "defaults.toml"
         if not defaults.exists():
-            defaults.write_text(QUICK, encoding="utf-8")
+            defaults.write_text(QUICK.format(limit_s=self.limit_s), encoding="utf-8")
         key = self.home / "key.pem"
         if not key.exists():  # written once: a process that starts may be reading it
             key.write_text(self.github.app.private_key, encoding="utf-8")

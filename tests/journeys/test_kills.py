@@ -46,8 +46,10 @@ WALK = (
     "conclude_check",
     "remember",
 )
-"""The golden order. A step put before remembered ones would end the runs of the old order: add new
-ones behind, or raise the engine's SHAPE."""
+"""The golden order of a first review; at later heads "mark" follows. A step put before remembered
+ones would end the runs of the old order: add new ones behind, or raise the engine's SHAPE."""
+PUSHED = ("fetch", "read", "recall", "plan", "start_check", *WALK[5:])
+"""The walk of a push: its check begins when somebody has to read, and not before."""
 QUICK = (
     ("post_review", Spot.DONE),
     ("review:security", Spot.DONE),
@@ -78,14 +80,16 @@ def record(stage: System) -> RunRecord | None:
     return asyncio.run(runs.get(newest[0].id)) if newest else None
 
 
-def ask_for_a_review(stage: System) -> RepoScene:
+def ask_for_a_review(
+    stage: System, trigger: str = "pull_request.opened", *, settle: bool = False
+) -> RepoScene:
     repo = stage.github.create_repo("acme/shop", files=BASE)
     repo.branch("change")
     repo.commit("change", {**HEAD, "src/query.py": LOOP}, "Change")
     number = repo.open_pull(head="change", author="mia")
     pull = PullRef("acme/shop", repo.id, number, repo.pull(number).head_sha, installation(stage))
-    asked = ReviewRequest(pull, "pull_request.opened")
-    Queues(database(stage)).deliver(Delivery("d1", "pull_request", "opened"), asked)
+    asked = ReviewRequest(pull, trigger, settle=settle)
+    Queues(database(stage)).deliver(Delivery("d1", *trigger.split(".")), asked)
     return repo
 
 
@@ -118,12 +122,13 @@ def in_any_order(begun: list[str], beside: tuple[str, ...]) -> None:
     begun[at : at + len(beside)] = beside
 
 
-def must_finish_once(stage: System, step: str, spot: Spot) -> None:
+def must_finish_once(stage: System, step: str, spot: Spot, *, pushed: bool = False) -> None:
     assert stage.model is not None
     stage.model.answer("security", [FINDING])
-    repo = ask_for_a_review(stage)
+    trigger = "pull_request.synchronize" if pushed else "pull_request.opened"
+    repo = ask_for_a_review(stage, trigger, settle=pushed)
     mortal = stage.run("-m", "tests.journeys.mortal_worker", spot, step)
-    assert mortal.wait(60) == -signal.SIGKILL, stage.log()
+    assert mortal.wait(120) == -signal.SIGKILL, stage.log()
     stage.run("-m", "bot", "worker")
     wait_for(lambda: finished(stage))
 
@@ -153,16 +158,79 @@ def test_a_review_killed_anywhere_is_finished_once(stage: System, step: str, spo
     must_finish_once(stage, step, spot)
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("spot", list(Spot))
+@pytest.mark.parametrize("step", ["newest_head", "fetch", "start_check", "conclude_check"])
+def test_a_review_of_a_push_killed_anywhere_is_finished_once(
+    stage: System, step: str, spot: Spot
+) -> None:
+    must_finish_once(stage, step, spot, pushed=True)
+
+
+MENDED = {
+    "src/login.py": HEAD["src/login.py"].replace("password == user.password", "user.is_mine()")
+}
+
+
+def must_mark_once(stage: System, spot: Spot) -> None:
+    """A second head mends what the first one's comment is about; its worker dies while marking."""
+    assert stage.model is not None
+    stage.model.answer("security", [FINDING], times=1)
+    repo = ask_for_a_review(stage)
+    mortal = stage.run("-m", "tests.journeys.mortal_worker", spot, "mark")
+    wait_for(lambda: finished(stage))
+    repo.push(1, MENDED)
+    pull = PullRef("acme/shop", repo.id, 1, repo.pull(1).head_sha, installation(stage))
+    asked = ReviewRequest(pull, "pull_request.synchronize")
+    Queues(database(stage)).deliver(Delivery("d2", "pull_request", "synchronize"), asked)
+    assert mortal.wait(60) == -signal.SIGKILL, stage.log()
+    stage.run("-m", "bot", "worker")
+    done = wait_for(lambda: marked(stage, pull.head_sha))
+    begun = [each.step for each in done.steps if each.status is RunStatus.RUNNING]
+    assert begun[-2:] == ["remember", "mark"]
+
+    [comment] = repo.pull(1).comments
+    assert comment.body.startswith(f"**Fixed in `{pull.head_sha[:7]}`.**")
+    assert comment.body.count("What was found") == 1
+    assert [each.minimized for each in repo.pull(1).reviews] == ["OUTDATED"]
+    assert [each.conclusion for each in repo.pull(1).checks] == ["failure", "success"]
+
+
+def marked(stage: System, head: str) -> RunRecord | None:
+    """The run of that head, once it has marked the comments."""
+    found = finished(stage)
+    ended = found and any(
+        (each.step, each.status) == ("mark", RunStatus.COMPLETED) for each in found.steps
+    )
+    return found if found and found.head_sha == head and ended else None
+
+
 @pytest.mark.slow
-def test_the_walk_keeps_its_order(stage: System) -> None:
+def test_comments_are_marked_once_by_a_worker_that_was_killed(stage: System) -> None:
+    must_mark_once(stage, Spot.DONE)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("spot", [Spot.BEFORE, Spot.AFTER])
+def test_comments_are_marked_once_wherever_it_was_killed(stage: System, spot: Spot) -> None:
+    must_mark_once(stage, spot)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("trigger", "walk"),
+    [("pull_request.opened", WALK), ("pull_request.synchronize", PUSHED)],
+    ids=["opened", "pushed"],
+)
+def test_the_walk_keeps_its_order(stage: System, trigger: str, walk: tuple[str, ...]) -> None:
     assert stage.model is not None
     stage.model.answer("security", [FINDING])
-    ask_for_a_review(stage)
+    ask_for_a_review(stage, trigger, settle=walk is PUSHED)
     stage.run("-m", "bot", "worker")
     done = wait_for(lambda: finished(stage))
     begun = [each.step for each in done.steps if each.status is RunStatus.RUNNING]
     in_any_order(begun, REVIEWERS)
     in_any_order(begun, VOTES)
-    assert tuple(begun) == WALK
+    assert tuple(begun) == walk
     assert {each.status for each in done.steps} == {RunStatus.RUNNING, RunStatus.COMPLETED}
     assert sum((call.cost or 0 for call in done.calls), 0) == Decimal(done.cost_usd or "0")

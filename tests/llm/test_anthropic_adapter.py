@@ -16,15 +16,17 @@ import pytest
 from bot.domain.money import Usage
 from bot.domain.plan import Tier
 from bot.errors import ConfigError, FailureKind, ModelFailure
-from bot.llm.anthropic import AnthropicModel
+from bot.llm.anthropic import CONNECT_S, AnthropicModel
 from bot.llm.wire import LARGEST_ANSWER, LARGEST_ERROR, Watched
 from bot.ports.model import Prompt, Stop
 from bot.reviewing.reply import schema
 from tests.fakes import messages_api
 from tests.fakes.model import FakeModel
+from tests.fakes.observed import Observed, clock
 from tests.fakes.script import COUNT
 
 KEY = "sk-" + "k" * 20
+LIMIT_S = 62.5
 CODE = "def pay(amount): ...  # the change\n" * 200
 PROMPT = Prompt(
     tier=Tier("standard", "claude-sonnet-5-5", "medium", 12_000),
@@ -52,16 +54,15 @@ def model() -> Iterator[FakeModel]:
         yield fake
 
 
-def client(fake: FakeModel, timeout_s: float = 5) -> AnthropicModel:
-    return AnthropicModel(KEY, fake.url, timeout_s=timeout_s)
+def client(fake: FakeModel, key: str = KEY) -> Observed:
+    """The adapter, with a limit that passes only for what the fake holds."""
+    return Observed(fake, AnthropicModel(key, fake.url, timeout_s=LIMIT_S))
 
 
-async def failure(
-    fake: FakeModel, prompt: Prompt = PROMPT, timeout_s: float = 5, key: str = KEY
-) -> ModelFailure:
+async def failure(fake: FakeModel, prompt: Prompt = PROMPT, key: str = KEY) -> ModelFailure:
     """How one attempt fails, in one sentence that holds neither key nor code."""
     with pytest.raises(ModelFailure) as caught:
-        await AnthropicModel(key, fake.url, timeout_s=timeout_s).complete(prompt)
+        await client(fake, key).complete(prompt)
     said = str(caught.value)
     assert KEY not in said
     assert "def pay" not in said
@@ -186,7 +187,7 @@ async def test_one_call_is_one_attempt_and_says_how_it_failed(
     again: bool,
 ) -> None:
     getattr(model, act)("security", **options)
-    error = await failure(model, timeout_s=0.5 if act == "hang" else 5)
+    error = await failure(model)
     model.release()
     assert (error.kind, error.billed, error.again) == (kind, billed, again)
     assert error.retry_after is None
@@ -250,8 +251,8 @@ async def test_an_answer_that_does_not_come_says_how_long_it_was_waited_for(
     model: FakeModel,
 ) -> None:
     model.hang("security")
-    error = await failure(model, timeout_s=0.5)
-    assert str(error) == "The model API did not answer within 0.5 s."
+    error = await failure(model)
+    assert str(error) == "The model API did not answer within 62.5 s."
     model.release()
 
 
@@ -277,7 +278,10 @@ async def test_an_error_whose_body_breaks_off_is_that_error(model: FakeModel) ->
 
 async def test_an_answer_that_trickles_in_is_waited_for_no_longer(model: FakeModel) -> None:
     model.trickle("security")
-    assert (await failure(model, timeout_s=0.5)).kind is FailureKind.TIMEOUT
+    loop, skip = asyncio.get_running_loop(), clock()
+    model.on_byte = lambda: loop.call_soon_threadsafe(skip, LIMIT_S / 4)  # no byte is late
+    assert (await failure(model)).kind is FailureKind.TIMEOUT
+    model.on_byte = lambda: None
     model.release()
 
 
@@ -359,7 +363,22 @@ async def test_an_address_that_is_none(address: str) -> None:
     assert (error.kind, error.billed, error.again) == (FailureKind.CONNECTION, False, False)
 
 
-async def test_a_connection_that_does_not_come_is_not_billed() -> None:
+def reported(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when a connection is asked for on the running loop."""
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    connect = loop.sock_connect
+
+    async def noted(sock: socket.socket, address: Any) -> None:
+        asked.set()
+        await connect(sock, address)
+
+    monkeypatch.setattr(loop, "sock_connect", noted)
+    return asked
+
+
+async def test_a_connection_that_does_not_come_is_not_billed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with socket.socket() as deaf, contextlib.ExitStack() as waiting:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen(0)
@@ -367,9 +386,13 @@ async def test_a_connection_that_does_not_come_is_not_billed() -> None:
             other = waiting.enter_context(socket.socket())
             other.setblocking(False)
             other.connect_ex(deaf.getsockname())
-        model = AnthropicModel(KEY, f"http://127.0.0.1:{deaf.getsockname()[1]}", timeout_s=1)
+        model = AnthropicModel(KEY, f"http://127.0.0.1:{deaf.getsockname()[1]}", timeout_s=600)
+        skip, connecting = clock(), reported(monkeypatch)
+        call = asyncio.create_task(model.complete(PROMPT))
+        await connecting.wait()
+        skip(CONNECT_S + 1)
         with pytest.raises(ModelFailure, match="could not be reached") as caught:
-            await model.complete(PROMPT)
+            await call
     assert (caught.value.kind, caught.value.billed) == (FailureKind.CONNECTION, False)
 
 
@@ -380,7 +403,7 @@ def test_without_an_address_the_vendor_is_asked() -> None:
 
 async def test_a_call_that_is_stopped_ends(model: FakeModel) -> None:
     model.hang("security")
-    task = asyncio.create_task(client(model, timeout_s=60).complete(PROMPT))
+    task = asyncio.create_task(AnthropicModel(KEY, model.url, timeout_s=60).complete(PROMPT))
     while not model.together:
         await asyncio.sleep(0)
     task.cancel()
@@ -430,9 +453,10 @@ async def test_a_cached_prompt_counts_as_much(model: FakeModel) -> None:
 @pytest.mark.parametrize("act", ["fail", "drop", "sever", "cut", "page", "long", "hang"])
 async def test_without_a_count_there_is_none(model: FakeModel, act: str) -> None:
     getattr(model, act)(COUNT)
-    assert await client(model, timeout_s=0.5 if act == "hang" else 5).count(PROMPT) is None
-    assert len(model.counts) == (act != "hang")
+    assert await client(model).count(PROMPT) is None
     model.release()
+    await asyncio.to_thread(model.settle, 0)
+    assert len(model.counts) == 1
 
 
 async def test_a_refused_count_is_none(model: FakeModel) -> None:

@@ -189,7 +189,7 @@ def test_a_document_leaves_out_no_field(kind: type[Any]) -> None:
     }
     called_otherwise = {
         Landed: {"finding", "anchor"},  # its own fields; "comment"
-        Finding: {"quote"},  # the code is the reader's
+        Finding: {"quote", "within"},  # the code is the reader's; it is told in that one
         Call: {"reviewer", "cost"},  # "asked_by", "cost_usd"
         Plan: {"estimate", "allowance"},  # "estimate_usd", "definition_tokens"
         Assignment: {"instructions", "estimate"},  # the policy's words; "estimate_usd"

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.finding import Finding, Stance, Trial, Vote
+from bot.domain.finding import UNANSWERED, Finding, Landed, Stance, Trial, Vote
 from bot.domain.money import Usage, Usd
-from bot.domain.plan import Coverage, Risk, Skip
+from bot.domain.plan import Coverage, Risk, Skip, Unread
 from bot.domain.review import Call, Completed, Failed, Review, Verdict
+from bot.reporting.check import report
 from bot.reporting.claims import standing
+from bot.reporting.comments import review_post
 from bot.reporting.panel import beside, did, not_run
 from bot.reporting.shares import readers, seconds_of
 from bot.reporting.untrusted import MARKDOWN, TERMINAL
@@ -25,7 +27,18 @@ from bot.reporting.words import (
     title,
     token_words,
 )
-from tests.reporting.reviews import CALLS, CLEAN, DONE, FAILED, LOOP, MIXED, PLAN, STATIC, review
+from tests.reporting.reviews import (
+    CALLS,
+    CLEAN,
+    DONE,
+    FACTS,
+    FAILED,
+    LOOP,
+    MIXED,
+    PLAN,
+    STATIC,
+    review,
+)
 from tests.reporting.stages import (
     ALL_FAILED,
     CUT_OFF,
@@ -418,6 +431,23 @@ def test_a_call_without_an_answer_that_costs_nothing_is_not_up_to_nothing() -> N
     assert spent_words((free,)) == "$0.00"
 
 
+OPEN = Landed(
+    replace(LOOP, doubt=UNANSWERED, since="0123456", trial=Trial.STOOD), None, listed=True
+)
+
+
+def test_what_was_not_looked_at_again_is_told_as_that_and_on_no_line() -> None:
+    assert list(standing(OPEN.finding)) == [
+        "not looked at again since its code or its reviewer changed",
+        "a refuter could not disprove it",
+        "first found at 0123456",
+    ]
+    shown = replace(DISAGREEMENT, landed=(OPEN,))
+    assert report(shown, FACTS).annotations == ()
+    assert review_post(shown, FACTS.run) is None
+    assert "not looked at again" in report(shown, FACTS).summary
+
+
 @pytest.mark.parametrize(
     ("coverage", "what", "said"),
     [
@@ -426,6 +456,11 @@ def test_a_call_without_an_answer_that_costs_nothing_is_not_up_to_nothing() -> N
             Coverage(140, 120, reused_lines=80),
             "read",
             "120 of 140 changed lines read (80 of them at an earlier head).",
+        ),
+        (
+            Coverage(140, 120, (Unread("a.md", 8, "docs are left out", True),), 0, 12),
+            "read",
+            "120 of 140 changed lines read, 8 left out by rule, 12 changed in formatting alone.",
         ),
         (
             Coverage(140, 120, reused_lines=80),
@@ -494,6 +529,15 @@ NOTHING_READ = replace(PLAN, assignments=(), coverage=Coverage(12, 12, reused_li
             "The check fails because of the worst of the findings that are not in doubt.",
         ),
         (DISAGREEMENT, "None of the findings fails the check; what would is in doubt."),
+        (
+            replace(DISAGREEMENT, landed=(*DISAGREEMENT.landed, OPEN)),
+            "None of the findings fails the check; what would is in doubt, what was not looked at "
+            "again might.",
+        ),
+        (
+            replace(DISAGREEMENT, landed=(OPEN,)),
+            "None of the findings fails the check; what was not looked at again might.",
+        ),
         (CLEAN, ""),
         (
             review(plan=NOTHING_READ, outcomes=(), calls=()),

@@ -67,7 +67,7 @@ class Scripted:
 def over(model: FakeModel) -> Ask:
     """Asks the server on loopback through the real adapter."""
 
-    api = AnthropicModel("key", model.url, timeout_s=5)
+    api = AnthropicModel("key", model.url, timeout_s=60)
 
     async def one(question: Question) -> Got:
         try:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.finding import Finding, SetAside, Suggestion, Trial
+from bot.domain.finding import Finding, SetAside, Stance, Suggestion, Trial, Vote
 from bot.domain.memory import Seen
 from bot.domain.patch import FileDiff, FileKind, FileStatus, Hunk, Patch
 from bot.domain.plan import Change, HeadText
 from bot.domain.pull import RepoPolicy
 from bot.reviewing.keys import Catalogue, Share, Terms, catalogue
-from bot.reviewing.recall import GONE, OUT_OF_SIGHT, Recalled, lessons, split
+from bot.reviewing.recall import GONE, OUT_OF_SIGHT, Recalled, lessons, split, with_votes
 from tests.reviewing.making import assignment, finding, reviewer
 
 TERMS = Terms("", RepoPolicy())
@@ -89,7 +89,7 @@ def test_nothing_known_is_all_fresh() -> None:
     assert first.change == found
     assert first.fresh == {"security": ("a.py", "b.py")}
     assert first.reused == {"security": ()}
-    assert (first.carried, first.gone, first.reused_lines, first.formatted_lines) == ((), (), 0, 0)
+    assert (first.carried, first.gone, first.reused_lines, first.formatted) == ((), (), 0, {})
 
 
 def test_what_was_read_is_not_read_again() -> None:
@@ -145,12 +145,76 @@ def test_a_better_reading_will_do_and_a_worse_one_will_not() -> None:
     assert [at(rank, seen).change is None for rank in (0, 1, 2)] == [True, True, False]
 
 
+def test_what_several_readings_of_one_block_found_stands_whichever_would_do_now() -> None:
+    found = change(a_py={10: "new()"})
+    terms = replace(TERMS, best=2)
+
+    def at(rank: int, seen: Sequence[Seen] = ()) -> Recalled:
+        return split(found, catalogue(found, (Share(reviewer(), ("a.py",), rank),), terms), seen)
+
+    def titles(one: Recalled) -> list[str]:
+        return [each.title for each in one.carried]
+
+    who = assignment(paths=("a.py",))
+    first = lessons(at(0), who, (on(10, title="by the lesser"),), HEAD)
+    better = at(2, first)
+    assert better.change is not None
+    assert titles(better) == ["by the lesser"]
+    second = lessons(better, who, (on(11, title="and more", quote="x11()"),), HEAD)
+    later = at(0, (*first, *second))
+    assert later.change is None
+    assert titles(later) == ["by the lesser", "and more"]
+
+
+def test_what_a_reviewer_found_in_a_file_it_does_not_read_now_stands() -> None:
+    found = change(a_py={10: "new()"}, b_py={20: "new()"})
+    seen = read(found, on(10))
+    share = Share(reviewer(), ("b.py",), beside=("a.py",))
+    again = split(found, catalogue(found, (share,), TERMS), seen)
+    assert [each.title for each in again.carried] == ["at 10"]
+    assert again.reused == {"security": ("b.py",)}
+
+
+def test_who_found_something_in_a_block_that_was_edited_reads_it_again() -> None:
+    before, later = change(a_py={10: "new()"}), change(a_py={10: "other()"}, b_py={20: "new()"})
+    claim = on(10, since="0123456")
+    idle = Share(reviewer(), (), beside=("a.py", "b.py"))
+    seen = read(before, on(10))
+    again = split(later, catalogue(later, (idle,), TERMS), seen, (claim,))
+    assert again.open == (claim,)
+    assert again.woken == again.fresh == {"security": ("a.py",)}
+    assert again.change is not None
+    assert [file.path for file in again.change.patch.files] == ["a.py"]
+    answered = lessons(again, assignment(paths=("a.py",)), (), HEAD)
+    after = split(later, catalogue(later, (idle,), TERMS), (*seen, *answered), (claim,))
+    assert (after.open, after.fresh, after.carried) == ((), {}, ())
+
+
+def test_votes_on_what_is_carried_are_remembered_at_each_of_its_places() -> None:
+    found = change(a_py={10: "new()", 40: "new()"}, b_py={20: "new()"})
+    main = on(10, body="The longer one.")
+    other = on(20, path="b.py", within=main.fingerprint)
+    first = recalled(found, read(found, main, on(40), other))
+    [told, alone] = first.carried
+    assert (told.line, "Also at `b.py:20`" in told.body) == (10, True)
+    vote = Vote("v", Stance.REFUTE, "no")
+    voted = replace(told, votes=(vote,), doubt="reviewers disagree")
+    now, seen = with_votes(first, [voted], HEAD)
+    assert [each.key for each in seen] == [
+        each.unit.keys[0] for each in now.units if each.unit.block.new[0] in (10, 20)
+    ]
+    [again, same] = recalled(found, (*read(found, on(40)), *seen)).carried
+    assert (again.votes, again.doubt) == ((vote,), "reviewers disagree")
+    assert (again.fingerprint, again.body) == (told.fingerprint, told.body)
+    assert same == alone
+
+
 def test_only_formatted_lines_are_read_by_nobody() -> None:
     found = change(a_py={10: "x10( )", 40: "new()"})
     first = recalled(found)
     assert first.change is not None
     assert len(first.change.patch.files[0].hunks) == 1
-    assert (first.reused_lines, first.formatted_lines) == (0, 2)
+    assert (first.reused_lines, first.formatted) == (0, {"a.py": 2})
     assert recalled(change(a_py={10: "x10( )"})).change is None
 
 
@@ -280,7 +344,7 @@ def test_known_and_fresh_are_all_there_is(
     shown = parted.change.patch if parted.change else Patch()
     lines = sum(file.changed_lines or 0 for file in shown.files)
     every = sum(file.changed_lines or 0 for file in found.patch.files)
-    assert lines + parted.reused_lines + parted.formatted_lines == every
+    assert lines + parted.reused_lines + sum(parted.formatted.values()) == every
     for each in parted.units:
         file, before = shown.file(each.unit.path), found.patch.file(each.unit.path)
         assert before is not None

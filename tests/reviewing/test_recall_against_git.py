@@ -123,7 +123,7 @@ def test_a_file_that_is_only_formatted_costs_nothing(git: Git, seen: tuple[Seen,
     base, head = BASE | {"other.js": other}, HEAD | {"other.js": other.replace("  ", "    ")}
     again = recalled(change(git, base, head), seen)
     assert again.change is None
-    assert again.formatted_lines == 2
+    assert again.formatted == {"other.js": 2}
 
 
 def test_a_push_to_one_of_three_files_reads_that_one(git: Git, seen: tuple[Seen, ...]) -> None:

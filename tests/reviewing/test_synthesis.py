@@ -38,6 +38,7 @@ async def test_duplicates_of_several_parts_become_one_with_every_place() -> None
     assert one.sources == ("x", "security")
     why = "the same problem as at src/cart.py:5, where it is told"
     assert [(each.finding, each.why) for each in whole.set_aside] == [(API, why), (UTIL, why)]
+    assert whole.within == dict.fromkeys((API, UTIL), one.fingerprint)
     assert (whole.overview, whole.why_not) == ("Queries are put together.", "")
 
 

@@ -15,6 +15,7 @@ from bot.github.host import GitHubHost
 from bot.sandbox import RepoScene, Sandbox
 from bot.service.review_pull import ReviewPull
 from bot.settings import load
+from bot.store.database import migrate
 from bot.store.ledger_memory import LedgerInMemory
 from bot.store.memory import RunsInMemory
 from bot.wiring import github as host_of
@@ -82,6 +83,14 @@ def building(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Building]:
     folder = tmp_path_factory.mktemp("building")
     with built(folder, faults.BASE, [faults.HEAD, faults.WIDE]) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with our tables, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    migrate(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from bot.engine.steps import KeptSteps
 from bot.llm.anthropic import AnthropicModel
 from bot.llm.breaker import Breaker
 from bot.ports.analyzers import Analyzers
-from bot.ports.model import Completion, LanguageModel, Prompt
 from bot.sandbox import RepoScene, Sandbox
 from bot.sandbox.state import CheckRun, ReviewComment
 from bot.service.house import House
@@ -40,6 +39,7 @@ from bot.store.memories_in_memory import MemoryInMemory
 from bot.store.memory import RunsInMemory, TextsInMemory
 from bot.wiring import judge_here, review_pull
 from tests.fakes.model import FakeModel
+from tests.fakes.observed import Observed
 
 LIMIT_S = load_defaults().run.call_timeout_s
 """How long a call may take."""
@@ -141,55 +141,6 @@ class ReadOnce:
         if head not in self.known:
             self.known[head] = await self.reader.read(pull, policy)
         return self.known[head]
-
-
-@dataclass
-class Observed:
-    """The real adapter, and the time it sees pass.
-
-    When the server holds every request that is on its way, the time limit passes at once. So no
-    call is late but those that should be, whatever the load of the machine.
-    """
-
-    fake: FakeModel
-    api: AnthropicModel
-    flying: set[asyncio.Future[None]] = field(default_factory=set)
-    skipped_s: float = 0.0
-    late: int = 0
-    loop: asyncio.AbstractEventLoop | None = None
-
-    async def complete(self, prompt: Prompt) -> Completion:
-        with self._flight():
-            return await self.api.complete(prompt)
-
-    async def count(self, prompt: Prompt) -> int | None:
-        with self._flight():
-            return await self.api.count(prompt)
-
-    @contextmanager
-    def _flight(self) -> Iterator[None]:
-        landed = asyncio.get_running_loop().create_future()
-        self.flying.add(landed)
-        try:
-            yield
-        finally:
-            self.flying.discard(landed)
-            landed.set_result(None)
-            self.look()
-
-    def watch(self) -> None:
-        """Have the running loop's clock go on where there is nothing to wait for."""
-        loop, real = asyncio.get_running_loop(), asyncio.get_running_loop().time
-        if loop is not self.loop:
-            loop.time = lambda: real() + self.skipped_s  # type: ignore[method-assign]
-        self.loop, self.late = loop, self.fake.held
-        self.fake.on_hold = lambda: loop.call_soon_threadsafe(self.look)
-
-    def look(self) -> None:
-        """Let the time limit pass if all that are on their way are held."""
-        if self.flying and self.fake.held - self.late == len(self.flying):
-            self.late += len(self.flying)
-            self.skipped_s += LIMIT_S + 1
 
 
 @dataclass
@@ -365,4 +316,3 @@ def built(
 
 
 _: type[Analyzers] = Quiet
-__: type[LanguageModel] = Observed

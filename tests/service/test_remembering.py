@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.domain.earlier import Idle
 from bot.domain.finding import Category, Finding, Severity, Trial
 from bot.domain.patch import FileDiff, FileKind, FileStatus, Hunk, Patch
 from bot.domain.plan import Change, Choice, HeadText, ToolReport
@@ -70,7 +71,7 @@ async def test_who_is_not_chosen_reads_nothing_and_has_read_nothing_for_this_hea
     assert before.earlier.fresh == {"security": paths}
     assert (before.earlier.reused, before.judged) == (frozenset(), frozenset())
     unread = replace(PERFORMANCE, brief="Nobody was told this.")
-    before = await recalled(CASE, (LATER[0], Choice.no(unread, "triage says no")), SLOW)
+    before = await recalled(CASE, (LATER[0], Choice.no(unread, "triage says no")))
     assert before.fresh.patch == Patch()
 
 
@@ -81,20 +82,52 @@ async def test_what_the_repository_wants_no_more_does_not_stand(wish: Run, stand
     assert len(before.carried) == stands
 
 
+WAS, NEW = "export const run = (a,b) => eval(a+b);", "export const run = (a, b) => eval(a + b);"
+FORMATTED = FileDiff(
+    "src/a.js",
+    FileStatus.MODIFIED,
+    FileKind.SOURCE,
+    (Hunk(1, 1, 1, 1, "", (f"-{WAS}", f"+{NEW}")),),
+)
+UTIL = FileDiff("src/util.py", FileStatus.ADDED, FileKind.SOURCE, (UTIL_HUNK,))
+DESK = Desk({"standard": STANDARD}, PRICES, Decimal(1))
+
+
+@pytest.mark.parametrize(
+    ("files", "read_before", "why", "read"),
+    [
+        pytest.param((FORMATTED,), False, Idle.FORM, 0, id="formatted at a first head"),
+        pytest.param((FORMATTED, UTIL), True, Idle.BOTH, 2, id="formatted since"),
+        pytest.param((UTIL,), True, Idle.KNOWN, 2, id="as it was"),
+    ],
+)
+async def test_why_there_is_nothing_to_read_and_what_counts_as_read(
+    files: tuple[FileDiff, ...], read_before: bool, why: Idle, read: int
+) -> None:
+    memory, steps = Remembering(MemoryInMemory(), TextsInMemory(), "Rules."), KeptSteps()
+    texts = (HeadText("src/a.js", f"{NEW}\n"),)
+    case = replace(CASE, change=Change(Patch(files), texts))
+    if read_before:
+        first = replace(case, change=Change(Patch((UTIL,))))
+        before = await memory.recall(steps, first, READ[:1])
+        heard = Heard((Completed("security"),), (), (), (), ())
+        await memory.learn(steps, first, before, a_plan("security"), heard)
+    before = await memory.recall(KeptSteps(), case, READ[:1])
+    planned = plan(READ[:1], before.fresh, case.policy, DESK, before.earlier)
+    assert [each.why for each in planned.skipped] == [why]
+    form = 2 * (FORMATTED in files)
+    assert (planned.coverage.read_lines, planned.coverage.formatted_lines) == (read, form)
+    assert planned.coverage.changed_lines == read + form
+    assert planned.coverage.complete
+
+
 async def test_what_only_changed_its_form_was_read_by_nobody() -> None:
-    was, new = "export const run = (a,b) => eval(a+b);", "export const run = (a, b) => eval(a + b);"
-    hunk = Hunk(1, 1, 1, 1, "", (f"-{was}", f"+{new}"))
-    files = (
-        FileDiff("src/a.js", FileStatus.MODIFIED, FileKind.SOURCE, (hunk,)),
-        FileDiff("src/util.py", FileStatus.ADDED, FileKind.SOURCE, (UTIL_HUNK,)),
-    )
     claim = evidence(1, path="src/a.js", severity=Severity.HIGH)
     tools = (ToolReport("oxlint", "1", 1, (claim,)),)
-    change = Change(Patch(files), (HeadText("src/a.js", f"{new}\n"),), (), tools)
+    change = Change(Patch((FORMATTED, UTIL)), (HeadText("src/a.js", f"{NEW}\n"),), (), tools)
     case = replace(CASE, change=change, number=2)
     before = await recalled(case, READ[:1])
-    desk = Desk({"standard": STANDARD}, PRICES, Decimal(1))
-    planned = plan(READ[:1], before.fresh, case.policy, desk, before.earlier)
+    planned = plan(READ[:1], before.fresh, case.policy, DESK, before.earlier)
     judged = Judged(planned, (Completed("security"),), read_before=before.judged)
     review = conclude(judged, change, case.policy)
     assert [each.path for each in review.findings] == ["src/a.js"]

@@ -41,11 +41,11 @@ async def test_a_clean_change_is_a_quiet_success_by_analysers_alone(
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", r"/pulls/1$", 404),
+        ("POST", r"/graphql$", 404),
         ("GET", r"/pulls/1/files", 403),
         ("POST", r"/graphql$", 403),
     ],
-    ids=["the pull request is gone", "files are refused", "texts are refused"],
+    ids=["the pull request is gone", "files are refused", "questions are refused"],
 )
 async def test_what_github_refuses_ends_neutral_and_says_so(
     scene: Scene, steps: KeptSteps, method: str, path: str, status: int
@@ -134,7 +134,8 @@ async def test_a_dry_run_writes_nothing(scene: Scene, steps: KeptSteps) -> None:
     )
     review = replace(scene.review, host=dry, reader=replace(scene.review.reader, host=dry))
     await review(steps, scene.asked(), RUN)
-    assert [each.path for each in scene.github.writes] == ["/graphql"]  # a query, which reads
+    # Queries, which read.
+    assert {each.path for each in scene.github.writes} == {"/graphql"}
 
 
 async def test_no_secret_in_a_name_of_the_pull_request_is_remembered(

@@ -9,6 +9,7 @@ from bot.domain.ledger import Budget
 from bot.domain.patch import FileKind
 from bot.domain.plan import Risk
 from bot.errors import ConfigError
+from bot.intake.reviewer_file import parse_reviewer
 from bot.settings import (
     config_file,
     config_text,
@@ -18,7 +19,6 @@ from bot.settings import (
     load_tiers,
 )
 from bot.settings.folders import shipped_folder
-from bot.settings.reviewers import parse_reviewer
 
 FRONT = """+++
 name = "style"
@@ -130,6 +130,9 @@ def test_a_limit_is_dollars_or_the_word_none(
         pytest.param('[policy]\nfail_at = "often"', "policy.fail_at cannot be 'often'", id="word"),
         pytest.param("[policy]\ndraft = true", "Did you mean drafts?", id="nested-typo"),
         pytest.param("[run\n", "is not TOML", id="syntax"),
+        pytest.param("[comments]\nminimize = true", "Did you mean minimise?", id="spelling"),
+        pytest.param("[feedback]\nmute_share = 0", "mute_share cannot be 0", id="no-share"),
+        pytest.param("[feedback]\nmute_after = 0", "mute_after cannot be 0", id="no-opinion"),
         pytest.param("run = 3", "run cannot be 3", id="not-a-table"),
     ],
 )

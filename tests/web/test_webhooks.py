@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from bot.domain.asked import Asked, CancelRequest, Delivery, ReviewRequest, Uninstalled
+from bot.domain.asked import (
+    Asked,
+    CancelRequest,
+    Delivery,
+    Grouped,
+    ReviewRequest,
+    Settled,
+    Spoken,
+    Uninstalled,
+)
 from bot.errors import ConfigError, UpstreamError
 from bot.web import create_app
 
@@ -48,8 +57,14 @@ class Queue:
         self.held.append((delivery, asked))
 
 
-def client_of(queue: Queue, *problems: str) -> FlaskClient:
-    app = create_app(secrets=(NEW, OLD), enqueue=queue, ready=lambda: problems, own_app_id=APP)
+def client_of(queue: Queue, *problems: str, slug: str = "") -> FlaskClient:
+    app = create_app(
+        secrets=(NEW, OLD),
+        enqueue=queue,
+        ready=lambda: problems,
+        own_app_id=APP,
+        own_slug=slug,
+    )
     return app.test_client()
 
 
@@ -94,6 +109,24 @@ def test_an_opened_pull_request_is_queued(client: FlaskClient, queue: Queue) -> 
     assert (asked.pull.head_sha, asked.pull.installation_id) == (HEAD, 3)
 
 
+COMMENTED = {
+    "action": "created",
+    "issue": {"number": 9, "state": "open", "pull_request": {}},
+    "comment": {"id": 41, "body": "@acme-review full"},
+    "repository": OPENED["repository"],
+    "sender": {"id": 21, "login": "mia", "type": "User"},
+}
+
+
+def test_a_command_is_queued_and_the_apps_name_counts_where_it_is_known(queue: Queue) -> None:
+    unknown = deliver(client_of(queue), "issue_comment", COMMENTED)
+    assert (unknown.status_code, unknown.json) == (200, {"ignored": "there is no command in it"})
+    known = deliver(client_of(queue, slug="acme-review"), "issue_comment", COMMENTED)
+    assert (known.status_code, known.json) == (202, {"queued": "spoken octo/shop#9"})
+    [(_, asked)] = queue.held
+    assert isinstance(asked, Spoken)
+
+
 @pytest.mark.parametrize(("event", "payload"), EXAMPLES)
 def test_every_example_delivery_is_accepted(event: str, payload: dict[str, Any]) -> None:
     queue = Queue()
@@ -106,12 +139,14 @@ def test_the_examples_ask_for_what_they_are_known_to_ask(client: FlaskClient, qu
     for example in EXAMPLES:
         deliver(client, *example.values)
     kinds = [type(asked) for _, asked in queue.held]
-    assert len(EXAMPLES) == 61
+    assert len(EXAMPLES) == 84
     assert {kind: kinds.count(kind) for kind in kinds} == {
         # 4 opened, 3 ready, 2 reopened, 1 pushed, 2 unlabelled; 3 of them tell a plain webhook
         ReviewRequest: 9,
         CancelRequest: 3,  # 2 closed, 3 made drafts; 2 of them tell a plain webhook
         Uninstalled: 4,  # 2 deleted, 1 suspended, 1 with repositories removed
+        Settled: 3,  # 2 resolved, 1 unresolved
+        Grouped: 2,
     }
 
 
@@ -277,9 +312,22 @@ KEYS = st.sampled_from(
         "label",
         "name",
         "repositories_removed",
+        "issue",
+        "comment",
+        "review",
+        "thread",
+        "comments",
+        "body",
+        "sender",
+        "login",
+        "state",
+        "merge_group",
+        "head_sha",
     ]
 ) | st.text(max_size=3)
-WORDS = st.sampled_from(["opened", "edited", "rerequested", "removed", "deleted", HEAD, "o/r"])
+WORDS = st.sampled_from(
+    ["opened", "edited", "rerequested", "removed", "deleted", HEAD, "o/r", "/ai-review", "open"]
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | WORDS,
     json_values,
@@ -294,13 +342,20 @@ EVENTS = st.sampled_from(
         "installation_repositories",
         "ping",
         "issue_comment",
+        "pull_request_review_comment",
+        "pull_request_review",
+        "pull_request_review_thread",
+        "merge_group",
     ]
+)
+ACTIONS = st.sampled_from(
+    ["opened", "edited", "labeled", "rerequested", "removed", "created", "submitted", "resolved"]
 )
 FUZZED = client_of(Queue())
 
 
 @settings(deadline=None, max_examples=150)
-@given(EVENTS, st.sampled_from(["opened", "edited", "labeled", "rerequested", "removed"]), JSON)
+@given(EVENTS, ACTIONS, JSON)
 def test_no_json_is_answered_500(event: str, action: str, payload: object) -> None:
     body = {"action": action, **payload} if isinstance(payload, dict) else payload
     assert deliver(FUZZED, event, body).status_code in (200, 202, 400)
