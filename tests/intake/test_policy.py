@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.finding import Severity
 from bot.domain.pull import Forks, Instruction, RepoPolicy, ReviewerPolicy, Run
 from bot.intake.policy import PolicyFile, check_policy, parse_policy
+from tests.examples import examples
 
 OPERATOR = RepoPolicy(budget_usd=Decimal("1.00"))
 WHOLE = """\
@@ -177,7 +178,7 @@ def test_a_hostile_file_takes_no_longer_than_a_large_one(text: str) -> None:
     assert time.process_time() - begun < 3
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(
     st.one_of(
         st.text(),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
@@ -25,6 +25,7 @@ from bot.domain.asked import (
 )
 from bot.errors import ConfigError, UpstreamError
 from bot.web import create_app
+from tests.examples import examples
 
 NEW, OLD = "new" + "1" * 20, "old" + "2" * 20
 HEAD = "a" * 40
@@ -354,14 +355,14 @@ ACTIONS = st.sampled_from(
 FUZZED = client_of(Queue())
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(EVENTS, ACTIONS, JSON)
 def test_no_json_is_answered_500(event: str, action: str, payload: object) -> None:
     body = {"action": action, **payload} if isinstance(payload, dict) else payload
     assert deliver(FUZZED, event, body).status_code in (200, 202, 400)
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(st.data(), st.sampled_from([each.values for each in EXAMPLES]), JSON)
 def test_no_change_to_a_real_payload_is_answered_500(
     data: st.DataObject, example: tuple[str, dict[str, Any]], other: object
