@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.diff.rows import visible as in_one_row
 from bot.guard.material import boundary, visible, wrap
 
 KEY = b"k" * 32
@@ -43,6 +44,13 @@ def test_lines_stay_and_twice_changes_nothing(text: str) -> None:
     once = visible(text)
     assert once.count("\n") == text.count("\n")
     assert visible(once) == once
+
+
+def test_a_row_of_code_hides_nothing_either() -> None:
+    """The tables of bot/diff, which must not import bot/guard, say the same and one more."""
+    shown = [chr(point) for point in range(0x110000) if in_one_row(chr(point)) == chr(point)]
+    assert [each for each in shown if visible(each) != each] == []
+    assert in_one_row("a\n\r\u3164\U000e0100b") == "a<U+000A><U+000D><U+3164><U+E0100>b"
 
 
 def test_a_boundary_is_the_same_for_a_replay_and_for_nobody_else() -> None:
