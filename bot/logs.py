@@ -6,19 +6,33 @@ Bind who (`delivery`, `repo`, `pull`, `run`) once, then log short past-tense nam
 from __future__ import annotations
 
 import logging
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 HIDDEN = "[secret]"
+SHAPES = re.compile(
+    r"gh[opsur]_[A-Za-z0-9._-]{20,}"  # GitHub's tokens, those with a web token in them too
+    r"|github_pat_[A-Za-z0-9_]{20,}"
+    r"|sk-ant-[A-Za-z0-9_-]{10,}"
+    r"|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"  # what an App signs
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    r"|(?i:(?<=bearer )|(?<=token ))[A-Za-z0-9._~+/=-]{20,}"
+    r"|(?<=://)[^\s/:@]+:[^\s/@]+(?=@)",  # user and password of an address
+    re.S,
+)
+"""What looks like a credential, whosever. For logs alone: posts and prompts have bot/guard."""
+DEEPEST = 6
 
 
 def configure(level: str, form: str, own_secrets: Sequence[str]) -> None:
     """Send events to standard error, one a line; `form` is "json" or "text".
 
-    Values of `own_secrets` are replaced wherever they turn up, in the libraries' logs too.
+    Values of `own_secrets`, and what is shaped like a token, are replaced wherever they turn up: in
+    values of any depth, in exceptions, in the libraries' logs too.
     """
     render: Processor = (
         structlog.processors.JSONRenderer()
@@ -54,9 +68,18 @@ def _plain(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     return structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, method, event)
 
 
-def _scrubbed(value: object, own_secrets: Sequence[str]) -> object:
-    if isinstance(value, str):
-        for secret in own_secrets:
-            value = value.replace(secret, HIDDEN)
+def _scrubbed(value: object, own_secrets: Sequence[str], depth: int = 0) -> object:
+    """The value without secrets, in the same shape; what is no plain value as its text."""
+    if value is None or isinstance(value, bool | int | float):
         return value
-    return value
+    if depth < DEEPEST and isinstance(value, Mapping):
+        return {
+            str(_scrubbed(str(name), own_secrets)): _scrubbed(each, own_secrets, depth + 1)
+            for name, each in value.items()
+        }
+    if depth < DEEPEST and isinstance(value, list | tuple | set | frozenset):
+        return [_scrubbed(each, own_secrets, depth + 1) for each in value]
+    text = value if isinstance(value, str) else repr(value)
+    for secret in own_secrets:
+        text = text.replace(secret, HIDDEN)
+    return SHAPES.sub(HIDDEN, text)

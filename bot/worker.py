@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
-import time
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import wiring
-from bot.errors import BotError
 from bot.settings import Settings
 
 GRACE_S = 20
 """Seconds that running work gets at the end; hosts usually kill after 25 to 30."""
-SWEEP_S = 60.0
-"""How often runs are looked for that nobody looks after."""
-REMEMBERED_S = 90 * 86_400.0
-"""How long what was read of a pull request is remembered after the last review of it."""
 SWITCH_S = 0.0005
 """How long a thread may keep the interpreter from the others; Python's own is 0.005. A thread that
 holds SQLite's lock must not wait for busy ones: the receiver waits with it."""
@@ -46,26 +38,11 @@ def run(settings: Settings) -> None:
     wiring.warm_up(settings)
     worker.start()
     log.info("worker_started", static_only=not settings.anthropic_api_key)
-    sweep, memory = wiring.recover(settings), wiring.memory(settings)
-    while not _told(stop, SWEEP_S):
-        try:
-            ended = asyncio.run(sweep())
-            asyncio.run(memory.prune(time.time() - REMEMBERED_S))
-        except (BotError, SQLAlchemyError) as error:  # the next sweep may find both again
-            log.warning("sweep_failed", error=type(error).__name__)
-            continue
-        if ended:
-            log.warning("runs_ended", runs=ended)
+    duties = wiring.duties(settings)
+    duties.start()
+    stop.get()
+    duties.stop()
     worker.stop(GRACE_S)
     log.info("worker_stopped")
     # A thread that still waits for the network would keep the process for as long as it waits.
     os._exit(0)
-
-
-def _told(stop: SimpleQueue[int], seconds: float) -> bool:
-    """Whether a signal to stop came within that time."""
-    try:
-        stop.get(timeout=seconds)
-    except Empty:
-        return False
-    return True

@@ -15,11 +15,11 @@ from bot.cli.target import DiffFile, Local, Pull
 from bot.diff.parse import patch_of
 from bot.diff.split import split
 from bot.domain.changed import Blob, ChangedFile
-from bot.domain.own_files import POLICY
 from bot.domain.plan import Change
 from bot.domain.pull import PullRef, RepoPolicy
 from bot.errors import UpstreamError, UserError
-from bot.intake.policy import parse_policy, policy_of
+from bot.intake.own_files import PATHS, repo_policy
+from bot.intake.policy import parse_policy
 from bot.service.case import Case
 from bot.service.definitions import Surroundings
 from bot.service.reading import worth_a_text
@@ -92,9 +92,10 @@ async def read_here(target: Local | DiffFile, settings: Settings) -> Subject | N
 async def read_pull(target: Pull, host: GitHubHost, settings: Settings) -> Subject:
     """The pull request's change, under the policy of its default branch. Raises UpstreamError."""
     found = await host.find(target.repo, target.number)
-    opening = await host.opening(found, (POLICY,))
+    house = wiring.house(settings)
+    opening = await host.opening(found, PATHS, house.admits.folder)
     pull = opening.pull
-    policy = policy_of(opening.own.file(POLICY), load_defaults(settings.config_dir).policy)
+    policy = repo_policy(opening.own, house.defaults, house.admits)
     change = await wiring.reader(settings, host).read(pull, policy)
     name = f"{pull.ref.repo}#{pull.ref.number}"
     return Subject(change, policy, name, pull.ref.head_sha, run_of(pull.ref))

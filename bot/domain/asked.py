@@ -19,45 +19,6 @@ class Delivery:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewRequest:
-    """Review this head.
-
-    `trigger` is what asked, as "event.action". `settle`: wait for a burst of pushes to end first.
-    `again`: a person asked for another run of a head that may have been reviewed already.
-    `asked_for` names reviewers asked for by name; empty means the plan decides.
-    """
-
-    pull: PullRef
-    trigger: str
-    settle: bool = False
-    again: bool = False
-    asked_for: tuple[str, ...] = ()
-    kind: Literal["review"] = "review"
-
-    @property
-    def by_person(self) -> bool:
-        """Whether somebody with write access asked: GitHub lets nobody else re-run a check."""
-        return bool(self.asked_for) or self.trigger.startswith("check_")
-
-
-@dataclass(frozen=True, slots=True)
-class CancelRequest:
-    """Stop every live run of this pull request, and say `why` in their checks."""
-
-    pull: PullRef
-    why: str
-    kind: Literal["cancel"] = "cancel"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who did something. `id` is GitHub's number, which survives a change of name."""
-
-    id: int
-    login: str
-
-
 class Where(StrEnum):
     """The three places of a pull request where somebody can write."""
 
@@ -77,6 +38,63 @@ class CommentRef:
     where: Where
     id: int
     thread: int = 0
+
+
+COMMANDED = "command."
+"""How the trigger of a review begins that was asked for in a comment; the verb follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRequest:
+    """Review this head.
+
+    `trigger` is what asked, as "event.action". `settle`: wait for a burst of pushes to end first.
+    `again`: a person asked for another run of a head that may have been reviewed already.
+    `asked_for` names reviewers asked for by name; empty means the plan decides. `full`: what was
+    read at an earlier head is read again. `comment` is where it was asked for, which is told by a
+    reaction how it ended; None where no comment did. `moved`: what was asked for was an older head,
+    and nobody has asked for this one.
+    """
+
+    pull: PullRef
+    trigger: str
+    settle: bool = False
+    again: bool = False
+    asked_for: tuple[str, ...] = ()
+    full: bool = False
+    comment: CommentRef | None = None
+    moved: bool = False
+    kind: Literal["review"] = "review"
+
+    @property
+    def by_person(self) -> bool:
+        """Whether somebody with write access asked for this very head.
+
+        GitHub lets nobody else re-run a check.
+        """
+        asked = bool(self.asked_for) or self.trigger.startswith(("check_", COMMANDED))
+        return asked and not self.moved
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """Stop every live run of this pull request, and say `why` in their checks.
+
+    `closed`: nothing more comes, unless somebody opens it again.
+    """
+
+    pull: PullRef
+    why: str
+    closed: bool = False
+    kind: Literal["cancel"] = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who did something. `id` is GitHub's number, which survives a change of name."""
+
+    id: int
+    login: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +128,29 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """A merge queue asks for our check on a commit that joins several pull requests."""
+    """A merge queue asks for our check on a commit that joins several pull requests.
+
+    `head_ref` is the branch the queue made for it, which names the last of them.
+    """
 
     repo: str
     repo_id: int
     head_sha: str
     installation_id: int | None
+    head_ref: str = ""
     kind: Literal["merge_group"] = "merge_group"
 
 
 @dataclass(frozen=True, slots=True)
 class Uninstalled:
-    """The App lost access. `repo_ids` empty means the whole installation."""
+    """The App lost access. `repo_ids` empty means the whole installation.
+
+    `keep`: it is only suspended, so what is stored of it stays.
+    """
 
     installation_id: int
     repo_ids: tuple[int, ...] = ()
+    keep: bool = False
     kind: Literal["uninstalled"] = "uninstalled"
 
 

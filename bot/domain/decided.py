@@ -131,7 +131,8 @@ def _found(finding: Finding, status: FoundStatus, why: str) -> Found:
 
 
 def _aside(set_aside: SetAside) -> FoundStatus:
-    return FoundStatus.GONE if set_aside.finding.since else FoundStatus.SET_ASIDE
+    earlier = bool(set_aside.finding.since) and not (set_aside.ignored or set_aside.muted)
+    return FoundStatus.GONE if earlier else FoundStatus.SET_ASIDE
 
 
 def _verdict(set_aside: SetAside) -> bool | None:

@@ -169,6 +169,12 @@ OVER_LIMIT = "over the limit"
 """How the reason begins why a claim is set aside that nobody has judged."""
 
 
+IGNORED = "ignored by "
+"""How the reason begins why a finding is set aside that people want to hear no more of."""
+MUTED = "muted here: "
+"""How the reason begins why a finding is set aside that the repository does not want to hear of."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """A finding that is not posted, and why."""
@@ -181,3 +187,13 @@ class SetAside:
     def unjudged(self) -> bool:
         """Whether nobody has said that it is wrong: there were too many."""
         return self.why.startswith(OVER_LIMIT)
+
+    @property
+    def ignored(self) -> bool:
+        """Whether a person has said that nobody wants to hear of it."""
+        return self.why.startswith(IGNORED)
+
+    @property
+    def muted(self) -> bool:
+        """Whether it stands, and the repository does not want to hear of its category."""
+        return self.why.startswith(MUTED)

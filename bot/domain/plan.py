@@ -65,7 +65,8 @@ class Change:
 
     `texts` holds head versions where they could be had. `redacted` counts replaced secrets.
     `definitions` is what the change calls, found in the repository at the same commit;
-    `not_shown` says in short clauses which definitions there was no room for.
+    `not_shown` says in short clauses which definitions there was no room for. `asides` are
+    sentences on what the change does to the files that tell us what to do.
     """
 
     patch: Patch
@@ -75,6 +76,7 @@ class Change:
     redacted: int = 0
     definitions: tuple[Definition, ...] = ()
     not_shown: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.finding import Severity
+from bot.domain.plan import Reviewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,10 @@ class PullRef:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """What GitHub says of a pull request, read anew for each run. `title`, `body`: untrusted."""
+    """What GitHub says of a pull request, read anew for each run. `title`, `body`: untrusted.
+
+    `private`: not everybody can see the repository.
+    """
 
     ref: PullRef
     title: str
@@ -44,6 +48,7 @@ class PullRequest:
     labels: tuple[str, ...]
     changed_files: int
     url: str
+    private: bool = False
 
 
 class Forks(StrEnum):
@@ -79,11 +84,25 @@ class Instruction:
 
 
 @dataclass(frozen=True, slots=True)
+class Guide:
+    """A repository's notes for those who work on it. `left_out`: bytes cut from their end."""
+
+    path: str
+    text: str
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RepoPolicy:
-    """`.github/ai-review.yml` of the default branch.
+    """`.github/ai-review.yml` of the default branch, and what stands beside it.
 
     `fail_at` None means never: the check is advisory. `budget_usd` None: the operator's alone.
     `problem` is one sentence when the file could not be used and defaults stand in, else "".
+
+    `guidance`: whether reviewers are shown the repository's notes, which are `guides`.
+    `attributes` are the lines of `.gitattributes` that say what is generated or vendored.
+    `own_reviewers` are the repository's. `notes` say in sentences what could not be used of all
+    that. `author_may_skip` is the operator's: whoever opens a pull request may opt out.
     """
 
     reviewers: dict[str, ReviewerPolicy] = field(default_factory=dict)
@@ -98,3 +117,9 @@ class RepoPolicy:
     skip_labels: tuple[str, ...] = ("skip-ai-review",)
     budget_usd: Decimal | None = None
     problem: str = ""
+    guidance: bool = True
+    guides: tuple[Guide, ...] = ()
+    attributes: str = ""
+    own_reviewers: tuple[Reviewer, ...] = ()
+    notes: tuple[str, ...] = ()
+    author_may_skip: bool = False

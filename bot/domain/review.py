@@ -92,10 +92,12 @@ class Review:
     """All a run found out, ready to be rendered.
 
     `landed` is ranked, worst first, and holds every finding that stands and where it goes.
-    `set_aside` are those not posted. `calls` are all that were paid, or may have been: the
+    `set_aside` are those not posted. `commented` are fingerprints of those that had a comment of
+    ours before this run. `calls` are all that were paid, or may have been: the
     ledger's. `notes` are sentences on how the review came about. `overview` is what a change read
     in parts amounts to, "" where there was one. `policy_problem` is "" when the repository's
-    policy was used.
+    policy was used. `asides` are sentences on the files that tell us what to do: what could not be
+    used of them, and what the change does to them.
     """
 
     verdict: Verdict
@@ -109,6 +111,8 @@ class Review:
     calls: tuple[Call, ...] = ()
     notes: tuple[str, ...] = ()
     overview: str = ""
+    asides: tuple[str, ...] = ()
+    commented: frozenset[str] = frozenset()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -119,6 +123,11 @@ class Review:
     def unjudged(self) -> int:
         """How many claims nobody has judged where no finding stands, which looks like none."""
         return 0 if self.landed else sum(each.unjudged for each in self.set_aside)
+
+    @property
+    def muted(self) -> tuple[Finding, ...]:
+        """The findings that stand and that the repository does not want to hear of."""
+        return tuple(each.finding for each in self.set_aside if each.muted)
 
     @property
     def usage(self) -> Usage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.finding import Category, Severity
+from bot.domain.finding import IGNORED, Category, Severity
 from bot.domain.patch import Side
 from bot.domain.review import Call
 
@@ -95,6 +95,11 @@ class Found:
     accepted: bool | None = None
     side: Side = Side.RIGHT
     refuted: bool | None = None
+
+    @property
+    def ignored(self) -> bool:
+        """Whether it is set aside because somebody ignores it."""
+        return self.why.startswith(IGNORED)
 
     @property
     def finders(self) -> tuple[str, ...]:

@@ -39,8 +39,9 @@ class Thread:
     """One finding's thread. Its first comment is ours, by its author and its marker.
 
     `node` is the thread's GraphQL id, `comment` the first comment's number, `body` its Markdown.
-    `resolved_by` is a login; "" when nobody resolved it. `outdated`: its line is no longer in the
-    diff. `liked` and `disliked` are the people whose thumb it has.
+    `resolved_by` is a login, `resolved_by_id` its number; "" and 0 when nobody resolved it.
+    `outdated`: its line is no longer in the diff. `liked` and `disliked` are the people whose thumb
+    it has.
     """
 
     node: str
@@ -56,3 +57,4 @@ class Thread:
     replies: tuple[Reply, ...] = ()
     liked: tuple[Person, ...] = ()
     disliked: tuple[Person, ...] = ()
+    resolved_by_id: int = 0

@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, Debouncer
+from structlog.contextvars import bound_contextvars
 
+from bot.domain.about import about
 from bot.domain.asked import Asked, ReviewRequest
 from bot.domain.run import RunStatus
 from bot.engine.lease import Lease, executor_id
@@ -119,7 +121,9 @@ class Worker:
 def _register(work: Work, pace: Pace) -> None:
     @DBOS.workflow(name="settle", max_recovery_attempts=MOST_RECOVERIES)
     async def settle(words: dict[str, Any]) -> None:
-        await work.deliver(steps_of("settle"), ASKED.validate_python(words))
+        asked = ASKED.validate_python(words)
+        with bound_contextvars(**about(asked), delivery=_delivery()):
+            await work.deliver(steps_of("settle"), asked)
 
     debouncer = Debouncer.create_async(settle, queue=SETTLE, debounce_timeout_sec=LONGEST_SETTLE_S)
 
@@ -129,7 +133,8 @@ def _register(work: Work, pace: Pace) -> None:
         if isinstance(asked, ReviewRequest) and asked.settle:
             key = f"{asked.pull.repo_id}-{asked.pull.number}"
             await debouncer.debounce_async(key, pace.quiet_s, words)
-        else:
+            return
+        with bound_contextvars(**about(asked), delivery=_delivery()):
             await work.deliver(steps_of("deliver"), asked)
 
     @DBOS.workflow(name="review", max_recovery_attempts=MOST_RECOVERIES)
@@ -138,12 +143,19 @@ def _register(work: Work, pace: Pace) -> None:
         if not isinstance(asked, ReviewRequest):
             raise TypeError("only a review request is a review")
         steps = steps_of(run, work.watch)
-        try:
-            await work.review(steps, asked, run)
-        except Exception as error:
-            # The loop's last net: whatever went wrong, the author's check must not hang.
-            log.exception("run_broken", run=run)
-            await work.broken(steps, asked, run, type(error).__name__)
+        with bound_contextvars(**about(asked), run=run):
+            try:
+                await work.review(steps, asked, run)
+            except Exception as error:
+                # The loop's last net: whatever went wrong, the author's check must not hang.
+                log.exception("run_broken")
+                await work.broken(steps, asked, run, type(error).__name__)
+
+
+def _delivery() -> str:
+    """The delivery the workflow that is running belongs to."""
+    # A burst's own is named after the delivery that began it: "gh-GUID-2".
+    return str(DBOS.workflow_id).removeprefix("gh-")
 
 
 def _take_over(dead: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from bot.domain.asked import Asked, Delivery, ReviewRequest
+from bot.engine.archive import Archive
 from bot.errors import UpstreamError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Queues:
 
     def __init__(self, url: str) -> None:
         self._client = client_for(url)
+        self._archive = Archive(url)
 
     def deliver(self, delivery: Delivery, asked: Asked) -> None:
         """Queue what a delivery asks; durable when this returns, and once per delivery id.
@@ -75,6 +77,28 @@ class Queues:
     async def knows(self, run: str) -> bool:
         """Whether the run was ever queued; see the port."""
         return await self._status(run) is not None
+
+    async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
+        """Stop and forget all work of an installation; see the port."""
+        return await asyncio.to_thread(self._forget, installation_id, repo_ids)
+
+    async def scrub(self, works: tuple[str, ...]) -> None:
+        """Forget what stopped work has left behind; see the port."""
+
+        def act() -> None:
+            self._archive.scrub(works)
+            self._archive.leave_no_trace()
+
+        await asyncio.to_thread(act)
+
+    def _forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
+        mine = self._archive.of(installation_id, repo_ids)
+        unfinished = tuple(each for each, goes_on in mine.items() if goes_on)
+        for each in unfinished:
+            self._client.cancel_workflow(each)
+        self._archive.scrub(tuple(mine))
+        self._archive.leave_no_trace()
+        return unfinished
 
     async def _status(self, run: str) -> str | None:
         found = await asyncio.to_thread(

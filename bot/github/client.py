@@ -57,7 +57,11 @@ class Client:
 
     async def read(self, scope: Scope | None, path: str, **query: Any) -> Any:
         """The body of a GET, repeated on failures. `scope` None asks as the App itself."""
-        return (await self._ask(scope, Ask("GET", path, query), repeatable=True)).body
+        return (await self.reply(scope, path, **query)).body
+
+    async def reply(self, scope: Scope | None, path: str, **query: Any) -> Reply:
+        """The whole answer to a GET, for those who need its headers; as `read`."""
+        return await self._ask(scope, Ask("GET", path, query), repeatable=True)
 
     async def pages(
         self, scope: Scope | None, path: str, most: int, within: str = "", **query: Any
@@ -89,7 +93,13 @@ class Client:
         return data
 
     async def write(
-        self, scope: Scope, verb: str, path: str, body: Any = None, *, repeatable: bool = False
+        self,
+        scope: Scope | None,
+        verb: str,
+        path: str,
+        body: Any = None,
+        *,
+        repeatable: bool = False,
     ) -> Any:
         """The body of a write's answer.
 

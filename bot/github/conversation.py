@@ -57,12 +57,16 @@ def marker(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """The port `Conversation` over GitHub's API. `dry_run`: nothing is written."""
+    """The port `Conversation` over GitHub's API. `dry_run`: nothing is written.
+
+    `closer` resolves threads, which takes another permission; None: they are never resolved.
+    """
 
     client: Client
     gate: Gate
     identity: Identity
     dry_run: bool = False
+    closer: Client | None = None
 
     async def may_command(self, ref: PullRef, person: Person) -> bool:
         """Whether this person may write; see the port."""
@@ -111,20 +115,30 @@ class Talk:
     async def resolve(self, ref: PullRef, thread: Thread, resolved: bool) -> bool:
         """Resolve a thread or open it again; see the port."""
         name = _RESOLVE if resolved else _UNRESOLVE
-        return await self._mutate(ref, name, {"threadId": thread.node}, "thread { id }")
+        if self.closer is None:
+            return False
+        asked = {"threadId": thread.node}
+        return await self._mutate(ref, name, asked, "thread { id }", self.closer)
 
     async def hide(self, ref: PullRef, node: str, why: Hidden) -> bool:
         """Minimise a comment or review of ours; see the port."""
         asked = {"subjectId": node, "classifier": why.value}
         return await self._mutate(ref, "minimizeComment", asked, "minimizedComment { isMinimized }")
 
-    async def _mutate(self, ref: PullRef, name: str, asked: dict[str, str], back: str) -> bool:
+    async def _mutate(
+        self,
+        ref: PullRef,
+        name: str,
+        asked: dict[str, str],
+        back: str,
+        client: Client | None = None,
+    ) -> bool:
         if self._dry(f"{name}_not_done", ref):
             return False
         kind = f"{name[0].upper()}{name[1:]}Input!"
         graphql = f"mutation Do($asked: {kind}) {{ {name}(input: $asked) {{ {back} }} }}"
         try:
-            await self.client.query(scope_of(ref), graphql, {"asked": asked})
+            await (client or self.client).query(scope_of(ref), graphql, {"asked": asked})
         except (Forbidden, NotFound) as error:
             log.info(f"{name}_not_done", why=str(error))
             return False

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from pydantic import AwareDatetime, BaseModel
 
 from bot.errors import ConfigError, UpstreamError
 from bot.github.failures import (
     NotFound,
+    NotGranted,
     Refused,
     Reply,
     Unanswered,
@@ -33,6 +34,13 @@ READ_ONLY = {"metadata": "read", "contents": "read", "pull_requests": "read", "c
 
 LEAST = READ_ONLY | {"pull_requests": "write", "checks": "write"}
 """All a review needs, and no more."""
+
+NAMES_ONLY = {"metadata": "read"}
+"""What lists an installation's repositories. It reads no file and writes nothing."""
+
+RESOLVING = LEAST | {"contents": "write"}
+"""What resolving a thread takes. Asked for by a token of its own: one that no other request uses,
+and without which all else goes on."""
 
 EARLY_S = 120.0
 """A token this near its end is not used again: a request begun with it must not outlive it."""
@@ -84,7 +92,7 @@ class Scope:
     """What a credential is for: one repository.
 
     `installation_id` None: the plain token's. `repo` names the repository only while its id is
-    not known yet (0).
+    not known yet (0). Neither: the names of the installation's repositories, and nothing else.
     """
 
     installation_id: int | None
@@ -192,18 +200,22 @@ class Keyring:
                 "No installation of the App is named for this repository.",
                 remedy="Install the App on it.",
             )
-        only = (
-            {"repository_ids": [scope.repo_id]}
-            if scope.repo_id
-            else {"repositories": [scope.repo.partition("/")[2]]}
-        )
         ask = Ask(
             "POST",
             f"/app/installations/{scope.installation_id}/access_tokens",
-            body={**only, "permissions": self._permissions},
+            body=self._wanted(scope),
         )
         minted = read_as(_Minted, self._granted(ask, self.app().send(ask)).body, str(ask))
         return minted.token, minted.expires_at.timestamp() - EARLY_S
+
+    def _wanted(self, scope: Scope) -> dict[str, Any]:
+        """The least a token needs."""
+        if scope.repo_id:
+            return {"repository_ids": [scope.repo_id], "permissions": self._permissions}
+        if scope.repo:
+            names = [scope.repo.partition("/")[2]]
+            return {"repositories": names, "permissions": self._permissions}
+        return {"permissions": NAMES_ONLY}
 
     def _granted(self, ask: Ask, reply: Reply) -> Reply:
         if reply.status < 300:
@@ -219,7 +231,7 @@ class Keyring:
                 remedy="Install the App on the repository, or check APP_ID.",
             )
         if isinstance(error, Refused):
-            raise UpstreamError(
+            raise NotGranted(
                 f"GitHub grants no token for this repository: {error.said}.",
                 remedy="The installation must include it and have accepted the App's permissions.",
             )

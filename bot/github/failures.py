@@ -49,6 +49,10 @@ class Forbidden(UpstreamError):
     """We may not do this (403)."""
 
 
+class NotGranted(Forbidden):
+    """The installation does not include the repository, or a permission we ask for."""
+
+
 class Refused(UpstreamError):
     """GitHub understood and said no (422). `said` is GitHub's own words."""
 

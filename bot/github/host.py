@@ -20,18 +20,21 @@ from bot.github.conversation import Permission, Talk
 from bot.github.credentials import (
     LEAST,
     READ_ONLY,
+    RESOLVING,
     AppKey,
     Credentials,
     Keyring,
     Scope,
     access_of,
 )
+from bot.github.deliveries import Deliveries
 from bot.github.failures import NotFound
 from bot.github.files import changed_files
 from bot.github.gate import Gate
 from bot.github.identity import Identity
 from bot.github.opening import opening
 from bot.github.places import permission_path, pull_path, repo_path, scope_of
+from bot.github.reach import Reaching
 from bot.github.replies import Pull, read_as
 from bot.github.reviews import Reviews
 from bot.github.texts import Spot, as_blob, contents
@@ -50,7 +53,8 @@ class GitHubHost:
 
     `api_url` is the operator's, never a payload's. `own_secrets` are values that must reach no
     post; the credentials themselves are minded anyway. `dry_run`: nothing is written, and the
-    tokens made could not. Raises ConfigError where the credentials are neither nor both.
+    tokens made could not. `resolve_threads`: threads may be resolved, with a token for that alone.
+    Raises ConfigError where the credentials are neither nor both.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class GitHubHost:
         *,
         own_secrets: tuple[str, ...] = (),
         dry_run: bool = False,
+        resolve_threads: bool = False,
         waits: Waits | None = None,
         **credentials: Unpack[Credentials],
     ) -> None:
@@ -68,16 +73,21 @@ class GitHubHost:
         self._keyring = Keyring(checked_api_url(api_url), access, permissions, waits.clock)
         self._client = Client(self._keyring, waits)
         self._dry_run = dry_run
-        gate = Gate(lambda: (*own_secrets, *self._keyring.secrets()))
+        self._resolving = Keyring(checked_api_url(api_url), access, RESOLVING, waits.clock)
+        closer = Client(self._resolving, waits) if resolve_threads else None
+        gate = Gate(lambda: (*own_secrets, *self._keyring.secrets(), *self._resolving.secrets()))
         identity = Identity(self._client)
         self._checks = Checks(self._client, gate, identity)
         self._reviews = Reviews(self._client, gate, identity)
         self.account = Account(self._client)
-        self.talk = Talk(self._client, gate, identity, dry_run)
+        self.talk = Talk(self._client, gate, identity, dry_run, closer)
+        self.deliveries = Deliveries(self._client, dry_run)
+        self.reach = Reaching(self._client)
 
     def close(self) -> None:
         """Close the connections."""
         self._keyring.close()
+        self._resolving.close()
 
     async def pull(self, ref: PullRef) -> PullRequest:
         """The pull request as it is now."""

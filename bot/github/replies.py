@@ -41,6 +41,7 @@ class _Repo(BaseModel):
     id: int
     full_name: str
     default_branch: str
+    private: bool = False
 
 
 class _RepoId(BaseModel):
@@ -103,6 +104,7 @@ class Pull(BaseModel):
             labels=tuple(label.name for label in self.labels),
             changed_files=self.changed_files,
             url=self.html_url,
+            private=self.base.repo.private,
         )
 
 

@@ -28,7 +28,7 @@ _THREADS = f"""
 query Threads($owner: String!, $name: String!, $number: Int!, $after: String) {{
   repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{
     reviewThreads(first: 100, after: $after) {{ {_PAGE} nodes {{
-      id isResolved isOutdated path resolvedBy {{ login }}
+      id isResolved isOutdated path resolvedBy {{ login databaseId }}
       opening: comments(first: 1) {{ nodes {{ id databaseId body isMinimized {_WHO} {_THUMBS} }} }}
       talk: comments(first: 50) {{ nodes {{ databaseId body {_WHO} }} }}
     }} }}
@@ -86,6 +86,7 @@ class _Comments(BaseModel):
 
 class _Resolver(BaseModel):
     login: str = ""
+    id: int = Field(0, alias="databaseId")
 
 
 class _Thread(BaseModel):
@@ -166,6 +167,7 @@ def _ours(thread: _Thread, login: str) -> Thread | None:
         ),
         liked=_thumbs(first, "THUMBS_UP"),
         disliked=_thumbs(first, "THUMBS_DOWN"),
+        resolved_by_id=thread.by.id if thread.by else 0,
     )
 
 

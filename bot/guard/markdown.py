@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode as Node
 
+from bot.guard.spans import EMPHASIS, TEXT, Spans
 from bot.guard.words import (
     BACKTICKS,
     allowed,
@@ -144,47 +145,38 @@ BLOCKS: dict[str, Callable[[Node, Hosts], str]] = {
 }
 
 
-def _inline(nodes: Iterable[Node], hosts: Hosts, struck: bool = False) -> str:
+def _inline(nodes: Iterable[Node], hosts: Hosts) -> str:
+    return _written(nodes, Spans.of(nodes, hosts))
+
+
+def _written(nodes: Iterable[Node], spans: Spans) -> str:
     """Inline nodes. Neighbouring text is joined first: what is live may be spread over several."""
     parts: list[str] = []
     text: list[str] = []
-    for node in nodes:
-        if node.type in ("text", "text_special", "html_inline"):
+    for node in spans.plain(nodes):
+        if node.type in TEXT:
             text.append(node.content)
             continue
-        parts += words("".join(text), hosts), _span(node, hosts, struck)
+        parts += words("".join(text), spans.hosts), _span(node, spans)
         text = []
-    return glued([*parts, words("".join(text), hosts)])
+    return glued([*parts, words("".join(text), spans.hosts)])
 
 
-def _span(node: Node, hosts: Hosts, struck: bool) -> str:
+def _span(node: Node, spans: Spans) -> str:
     match node.type:
         case "code_inline":
             return code_span(node.content)
         case "softbreak" | "hardbreak":
             return "\n"
-        case "strong":
-            return _around("**", _inline(node.children, hosts, struck))
-        case "em":
-            return _around("*", _inline(node.children, hosts, struck))
-        case "s":
-            return _around("" if struck else "~~", _inline(node.children, hosts, True))
         case "link":
-            return _link(node, hosts, _inline(node.children, hosts, struck))
-        case "image":
-            return words(_plain_text(node))
+            url = allowed(str(node.attrs["href"]), spans.hosts)
+            return f"[{_written(node.children, spans)}]({url})"
         case _:
-            return _inline(node.children, hosts, struck)
+            return _around(EMPHASIS[node.type], _written(node.children, spans))
 
 
 def _around(mark: str, inner: str) -> str:
-    return f"{mark}{inner.strip()}{mark}" if inner.strip() else ""
-
-
-def _link(node: Node, hosts: Hosts, inner: str) -> str:
-    url = allowed(str(node.attrs.get("href", "")), hosts)
-    return f"[{inner}]({url})" if url and inner and "](" not in inner else inner
-
-
-def _plain_text(node: Node) -> str:
-    return "".join(_plain_text(child) for child in node.children) or node.content
+    """Blanks stay outside: beside one, no mark is read as such."""
+    core = inner.strip()
+    lead, _, trail = inner.partition(core) if core else (inner, "", "")
+    return f"{lead}{mark}{core}{mark}{trail}" if core else inner

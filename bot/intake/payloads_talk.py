@@ -108,9 +108,10 @@ class ThreadEvent(TalkEvent):
 
 
 class MergeGroup(Part):
-    """A commit a merge queue made of several pull requests."""
+    """A commit a merge queue made of several pull requests, and its branch."""
 
     head_sha: Sha
+    head_ref: Annotated[str, Field(max_length=1_000)] = ""
 
 
 class MergeGroupEvent(RepositoryEvent):

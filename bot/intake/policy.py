@@ -62,39 +62,94 @@ class _Strict(BaseModel):
 
 
 class _Reviewer(_Strict):
-    run: Run = Run.AUTO
-    instructions: Words = ""
+    """What is wanted of one reviewer."""
+
+    run: Annotated[Run, Field(description="auto: the plan decides.")] = Run.AUTO
+    instructions: Annotated[Words, Field(description="What it is to mind in every file.")] = ""
 
 
 class _Instruction(_Strict):
-    paths: Annotated[tuple[Glob, ...], Field(min_length=1, max_length=50)]
-    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    """What every reviewer of certain files is to mind."""
+
+    paths: Annotated[
+        tuple[Glob, ...],
+        Field(min_length=1, max_length=50, description="Patterns as in .gitignore."),
+    ]
+    text: Annotated[
+        str, Field(min_length=1, max_length=2000, description="What to mind in those files.")
+    ]
 
 
 NARROWEST = (Forks.NEVER, Forks.ON_REQUEST, Forks.ALWAYS)
-_AS_WRITTEN = ("comment_at", "max_comments", "ignore", "drafts", "bots", "forks", "skip_labels")
+_AS_WRITTEN = (
+    "comment_at",
+    "max_comments",
+    "ignore",
+    "drafts",
+    "bots",
+    "forks",
+    "skip_labels",
+    "guidance",
+)
 """Settings that mean in the file what they mean in a RepoPolicy."""
+
+
+_REVIEWERS = {"performance": "never", "quality": {"instructions": "We use structlog."}}
+_INSTRUCTIONS = [{"paths": ["api/**"], "text": "Every endpoint needs an authorisation check."}]
+
+
+def _about(said: str, example: Any) -> Any:
+    """What an editor shows of a setting."""
+    return Field(description=said, examples=[example])
 
 
 class PolicyFile(_Strict):
     """The file as written. None: not written, so the default holds."""
 
-    reviewers: (
+    reviewers: Annotated[
         Annotated[
             dict[str, Annotated[_Reviewer, BeforeValidator(_run_alone)]], Field(max_length=50)
         ]
-        | None
-    ) = None
-    comment_at: Severity | None = None
-    fail_at: FailAt | None = None
-    max_comments: Annotated[int, Field(ge=0, le=50)] | None = None
-    ignore: Annotated[tuple[Glob, ...], Field(max_length=200)] | None = None
-    instructions: Annotated[tuple[_Instruction, ...], Field(max_length=50)] | None = None
-    drafts: bool | None = None
-    bots: bool | None = None
-    forks: Forks | None = None
-    skip_labels: Annotated[tuple[str, ...], Field(max_length=50)] | None = None
-    budget_usd: Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=12)] | None = None
+        | None,
+        _about("Reviewers by name: auto, always or never, or a map of options.", _REVIEWERS),
+    ] = None
+    comment_at: Annotated[
+        Severity | None, _about("Least severity that gets an inline comment.", "low")
+    ] = None
+    fail_at: Annotated[
+        FailAt | None, _about("Least severity that fails the check; never: it advises.", "high")
+    ] = None
+    max_comments: Annotated[
+        Annotated[int, Field(ge=0, le=50)] | None,
+        _about("Inline comments of one review; further findings go to its summary.", 10),
+    ] = None
+    ignore: Annotated[
+        Annotated[tuple[Glob, ...], Field(max_length=200)] | None,
+        _about("Files nobody reads: patterns as in .gitignore.", ["docs/**", "**/*.gen.go"]),
+    ] = None
+    instructions: Annotated[
+        Annotated[tuple[_Instruction, ...], Field(max_length=50)] | None,
+        _about("What to mind in certain files.", _INSTRUCTIONS),
+    ] = None
+    drafts: Annotated[bool | None, _about("Whether drafts are reviewed.", False)] = None
+    bots: Annotated[
+        bool | None, _about("Whether pull requests opened by bots are reviewed.", False)
+    ] = None
+    forks: Annotated[
+        Forks | None,
+        _about("Pull requests from forks by people without write access.", "on_request"),
+    ] = None
+    skip_labels: Annotated[
+        Annotated[tuple[str, ...], Field(max_length=50)] | None,
+        _about("Labels that keep a pull request from being reviewed.", ["skip-ai-review"]),
+    ] = None
+    guidance: Annotated[
+        bool | None, _about("Whether reviewers are shown AGENTS.md and CLAUDE.md.", True)
+    ] = None
+    budget_usd: Annotated[
+        Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=12)] | None,
+        _about("US dollars one review may cost; at most what the operator allows.", 0.5),
+    ] = None
 
     def over(self, defaults: RepoPolicy) -> RepoPolicy:
         """`defaults`, with what was written in their place; the budget only ever shrinks."""

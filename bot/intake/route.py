@@ -103,7 +103,7 @@ def _unlabeled(trigger: str, pull: PullRef, _: PullEvent) -> Routed:
 
 
 def _closed(_: str, pull: PullRef, __: PullEvent) -> Routed:
-    return CancelRequest(pull, "closed")
+    return CancelRequest(pull, "closed", closed=True)
 
 
 def _drafted(_: str, pull: PullRef, __: PullEvent) -> Routed:
@@ -154,7 +154,8 @@ def _check_suite(action: str, payload: Mapping[str, Any], own_app_id: int | None
 
 def _installation(action: str, payload: Mapping[str, Any]) -> Routed:
     if action in ("deleted", "suspend"):
-        return Uninstalled(payload_as(InstallationEvent, payload).installation.id)
+        place = payload_as(InstallationEvent, payload).installation.id
+        return Uninstalled(place, keep=action == "suspend")
     if action == "created":
         return Ignored("welcome; what is opened or pushed from now on is reviewed")
     return Ignored(f"installation.{action} needs nothing done")

@@ -110,9 +110,10 @@ def _grouped(payload: Mapping[str, Any], _: Ourselves) -> Grouped | Ignored:
     if action != "checks_requested":
         return Ignored(f"merge_group.{action} asks for nothing")
     seen = payload_as(MergeGroupEvent, payload)
-    repository = seen.repository
+    repository, group = seen.repository, seen.merge_group
+    installation = seen.installation_id
     return Grouped(
-        repository.full_name, repository.id, seen.merge_group.head_sha, seen.installation_id
+        repository.full_name, repository.id, group.head_sha, installation, group.head_ref
     )
 
 

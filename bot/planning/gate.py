@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.domain.patch import FileDiff, Patch
 from bot.domain.pull import Forks, PullRequest, RepoPolicy
 from bot.guard.never_send import is_never_sent
 from bot.planning.readable import readable, rule_against, why_nothing
+
+_SKIP = re.compile(r"\[(?:skip ai-review|ai-review skip)\]", re.IGNORECASE)
+_UNSAID = re.compile(r"<!--.*?(?:-->|\Z)|```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+"""What nobody says in so many words: HTML comments, of templates above all, and code."""
+
+OPTED_OUT = "[skip ai-review] is written in its title or text"
+
+
+def says_skip(pull: PullRequest) -> bool:
+    """Whether the title or the text of a pull request asks for no review."""
+    return any(_SKIP.search(_UNSAID.sub(" ", text)) for text in (pull.title, pull.body))
 
 
 def needs_permission(pull: PullRequest, policy: RepoPolicy) -> bool:
@@ -14,17 +27,29 @@ def needs_permission(pull: PullRequest, policy: RepoPolicy) -> bool:
 
 
 def gate(
-    pull: PullRequest, policy: RepoPolicy, *, may_write: bool | None, asked: bool
+    pull: PullRequest,
+    policy: RepoPolicy,
+    *,
+    may_write: bool | None,
+    asked: bool,
+    paused_by: str = "",
+    opted_out: bool = False,
 ) -> str | None:
     """The reason not to review `pull`, or None to go on.
 
     `may_write` is whether its author may write to the base repository, None when nobody asked or
     the answer could not be had, which counts as no. `asked`: somebody with write access asked for
-    this review; that passes over drafts, bots, labels and `forks: on_request`.
+    this review; that passes over pauses, drafts, bots, labels, who opted out and
+    `forks: on_request`. `paused_by` is the login of who paused the pull request, "" when nobody
+    has. `opted_out`: it asks for no review itself, and may.
     """
     if not pull.open:
         return "the pull request is closed"
-    if not asked and (reason := _unasked(pull, policy)):
+    if not asked and paused_by:
+        return (
+            f"paused by {paused_by}; /ai-review resume goes on with pushes, /ai-review reviews now"
+        )
+    if not asked and (reason := _unasked(pull, policy) or (OPTED_OUT if opted_out else None)):
         return reason
     if needs_permission(pull, policy) and not may_write:
         return _fork(policy, asked)
@@ -49,7 +74,10 @@ def _fork(policy: RepoPolicy, asked: bool) -> str | None:
         return f"{who}, and the repository's policy reviews none of those"
     if asked:
         return None
-    return f"{who}, somebody with write access can re-run this check to have it reviewed"
+    return (
+        f"{who}; somebody who has it can re-run this check, or comment /ai-review, to have this "
+        "head reviewed"
+    )
 
 
 def nothing_to_read(patch: Patch, ignore: tuple[str, ...]) -> str | None:

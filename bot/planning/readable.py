@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from pathspec import GitIgnoreSpec
@@ -76,6 +77,21 @@ def readable(patch: Patch, ignore: tuple[str, ...]) -> tuple[FileDiff, ...]:
         and file.changed_lines
         and rule_against(file, ignore) is None
         and not is_never_sent(file.path)
+    )
+
+
+def insisted(patch: Patch, ignore: tuple[str, ...]) -> Patch:
+    """The patch for somebody who insists: what is left out for its kind alone is read as source.
+
+    What the policy ignores, what is not text and what is never sent stays out.
+    """
+    return Patch(
+        tuple(
+            replace(file, kind=FileKind.SOURCE)
+            if file.kind in NOBODY - {FileKind.BINARY} and not matches(file.path, ignore)
+            else file
+            for file in patch.files
+        )
     )
 
 

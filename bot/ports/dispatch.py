@@ -25,3 +25,16 @@ class Dispatch(Protocol):
     async def alive(self, run: str) -> bool:
         """Whether the run is queued or running; False for one that ended, or was never there."""
         ...
+
+    async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
+        """Stop and forget all work of an installation, or of these repositories of it.
+
+        What was asked, what steps returned and the texts they stored are deleted. Ids stay known:
+        none is run again. Returns the ids of what was under way: the step it was in may still
+        write, until it ends.
+        """
+        ...
+
+    async def scrub(self, works: tuple[str, ...]) -> None:
+        """Delete what stopped work, forgotten before, has written since."""
+        ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.domain.finding import Finding
 from bot.domain.memory import Seen
 
 
@@ -17,6 +18,10 @@ class Memory(Protocol):
 
     async def learn(self, repo_id: int, number: int, seen: Sequence[Seen]) -> None:
         """Remember; what is there under the same key is replaced."""
+        ...
+
+    async def findings(self, repo_id: int, number: int) -> tuple[Finding, ...]:
+        """Every finding remembered of a pull request, as it stood where it was read last."""
         ...
 
     async def commented(self, repo_id: int, number: int) -> frozenset[str]:

@@ -81,6 +81,17 @@ class Runs(Protocol):
         """
         ...
 
+    async def turn_down(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
+        """Note that people turned these posted findings of a pull request down.
+
+        Those of which it is known already, and those that are unknown, stay as they are.
+        """
+        ...
+
+    async def posted(self, repo_id: int, number: int) -> tuple[Found, ...]:
+        """Findings that got a comment on their line, whatever came of them. Oldest run first."""
+        ...
+
     async def of_pull(self, repo_id: int, number: int) -> tuple[RunRecord, ...]:
         """Every run of a pull request, oldest first, as `newest` has them."""
         ...
@@ -90,6 +101,10 @@ class Runs(Protocol):
 
         Returns the ids of the runs that were still open.
         """
+        ...
+
+    async def erase(self, runs: Sequence[str]) -> None:
+        """Delete what is left of these runs: a step that was under way may have written late."""
         ...
 
     async def unended(self, since: float) -> tuple[RunRecord, ...]:

@@ -40,6 +40,7 @@ def document(review: Review, facts: RunFacts) -> dict[str, Any]:
         "cost_usd": _usd(review.cost),
         "redacted_secrets": review.redacted,
         "policy_problem": review.policy_problem,
+        "asides": list(review.asides),
         "posted": _posted(facts),
     }
 

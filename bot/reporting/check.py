@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.domain.finding import Finding, Severity
 from bot.domain.patch import Side
@@ -68,13 +68,21 @@ def _annotation(finding: Finding) -> Annotation:
     )
 
 
-def skipped(reason: str) -> CheckReport:
-    """The check of a pull request that is not reviewed, and why."""
-    return CheckReport(
-        Conclusion.SKIPPED,
-        plain(f"Skipped: {reason}", 200),
+def skipped(reason: str, notes: Sequence[str] = ()) -> CheckReport:
+    """The check of a pull request that is not reviewed, why, and what else is to be said of it."""
+    said = [
         f"Not reviewed: {prose(reason, 1_000)}.",
-    )
+        *(f"- {prose(each, 1_000)}" for each in notes),
+    ]
+    title = plain(f"Skipped: {reason}", 200)
+    return CheckReport(Conclusion.SKIPPED, title, "\n\n".join(said))
+
+
+def grouped(conclusion: Conclusion, why: str) -> CheckReport:
+    """The check of a commit that a merge queue made, and why it says so."""
+    first = "Reviewed before" if conclusion is Conclusion.SUCCESS else "Not known to be reviewed"
+    said = f"{first}: {prose(why, 1_000)}."
+    return CheckReport(conclusion, plain(f"{first}: {why}", 200), said)
 
 
 def cancelled(why: str) -> CheckReport:

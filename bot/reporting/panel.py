@@ -156,7 +156,8 @@ def _work(role: str, review: Review) -> str:
 
 def _tried(review: Review) -> str:
     """Findings of an earlier head that stood there are not tried again."""
-    stood = sum(each.trial is Trial.STOOD and not each.since for each in review.findings)
+    claims = (*review.findings, *review.muted)
+    stood = sum(each.trial is Trial.STOOD and not each.since for each in claims)
     gone = sum(each.why.startswith(REFUTED) for each in review.set_aside)
     if not stood and not gone:
         return ""
@@ -175,7 +176,8 @@ def _voted(review: Review) -> str:
 def _unseen(role: str, review: Review) -> str:
     """Findings that should have come before a refuter or the voters, and did not."""
     if role == "refuter":
-        count = sum(each.trial is Trial.UNCHECKED for each in review.findings)
+        claims = (*review.findings, *review.muted)
+        count = sum(each.trial is Trial.UNCHECKED for each in claims)
         return f"no refuter saw {plural(count, 'finding')}" if count else ""
     if role == "votes":
         count = sum(

@@ -50,6 +50,8 @@ def _verdict(review: Review) -> str:
     said = [" ".join(filter(None, parts))]
     if review.overview:
         said.append(cell(review.overview, MOST_OVERVIEW))
+    if ignored := sum(each.ignored for each in review.set_aside):
+        said.append(f"{plural(ignored, 'finding')} ignored by people here: see what is set aside.")
     if review.redacted:
         counted = plural(review.redacted, "secret")
         said.append(f"{counted} replaced in this change before anybody read it.")
@@ -58,6 +60,8 @@ def _verdict(review: Review) -> str:
             "The repository's policy was not used, defaults stand in: "
             + cell(review.policy_problem)
         )
+    if review.asides:
+        said.append("\n".join(f"- {cell(each, 600)}" for each in review.asides))
     return "\n\n".join(said)
 
 

@@ -49,6 +49,7 @@ def text(review: Review, facts: RunFacts) -> str:
         lines.append(f"{plural(len(review.set_aside), 'claim')} set aside.")
     if review.policy_problem:
         lines.append(f"Policy not used: {plain(review.policy_problem, 300)}")
+    lines += [plain(each, 600) for each in review.asides]
     lines.append(f"{duration(facts.seconds)}, {price_words(review)}. {footer(review)}")
     return "\n".join(lines) + "\n"
 

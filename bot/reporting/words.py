@@ -85,12 +85,17 @@ def findings_words(findings: Sequence[Finding]) -> str:
 
 
 def found_words(review: Review) -> str:
-    """As in "3 findings, worst High, 1 in doubt"; what is in doubt is said where none fails."""
+    """As in "3 findings, worst High, 1 in doubt"; what is in doubt is said where none fails.
+
+    What people ignore is counted: "no findings, 1 ignored".
+    """
     said = findings_words(review.findings)
     count = _doubted(review)
-    if not count or review.verdict is Verdict.FAILURE:
-        return said
-    return f"{said}, in doubt" if count == len(review.findings) else f"{said}, {count} in doubt"
+    if count and review.verdict is not Verdict.FAILURE:
+        said += ", in doubt" if count == len(review.findings) else f", {count} in doubt"
+    ignored = sum(each.ignored for each in review.set_aside)
+    said += f", {ignored:,} ignored" if ignored else ""
+    return f"{said}, {len(review.muted):,} muted" if review.muted else said
 
 
 def footer(review: Review) -> str:
@@ -153,6 +158,10 @@ def judgement(review: Review) -> str:
         if any(isinstance(each, Failed) for each in review.outcomes):
             said.append("Re-run this check to ask again who failed.")
     said.append(_of_the_verdict(review))
+    if review.muted:
+        count = len(review.muted)
+        are = "is" if count == 1 else "are"
+        said.append(f"{plural(count, 'finding')} of a category that is muted here {are} set aside.")
     return " ".join(filter(None, said))
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from bot.diff.anchors import land
 from bot.domain.finding import Category, Evidence, Finding, Landed, SetAside
+from bot.domain.opinions import Mute
 from bot.domain.patch import Patch
 from bot.domain.plan import Change, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Completed, Outcome, Review, verdict
+from bot.domain.wishes import Dismissal
 from bot.guard import addressed
 from bot.guard.never_send import REDACTED
 from bot.reviewing.merge import merge
+from bot.reviewing.mutes import apart
 from bot.reviewing.rank import rank
+from bot.reviewing.silence import silence
 from bot.reviewing.static import on_added_lines, static_findings
 
 SURE = frozenset({"secrets", "gitleaks", addressed.TOOL})
@@ -30,7 +34,8 @@ class Judged:
     `findings` are those that stand, of this run and carried over from earlier heads; `set_aside`
     those that do not, those of the outcomes included. `read_before` are categories and paths that
     a reviewer of the category has read whole at an earlier head. `commented` are fingerprints
-    that have a comment of ours already. `calls`, `notes`, `overview`: as in Review.
+    that have a comment of ours already, `ignored` the dismissals by fingerprint; `mutes` are what
+    the repository does not want to hear of. `calls`, `notes`, `overview`: as in Review.
     """
 
     plan: Plan
@@ -39,6 +44,8 @@ class Judged:
     set_aside: tuple[SetAside, ...] = ()
     read_before: frozenset[tuple[Category, str]] = frozenset()
     commented: frozenset[str] = frozenset()
+    ignored: Mapping[str, Dismissal] = field(default_factory=dict)
+    mutes: tuple[Mute, ...] = ()
     calls: tuple[Call, ...] = ()
     notes: tuple[str, ...] = ()
     overview: str = ""
@@ -55,19 +62,23 @@ def conclude(judged: Judged, change: Change, policy: RepoPolicy) -> Review:
     # What nobody has looked at again may no longer be where it was: nothing is united with it.
     open_ = tuple(each for each in judged.findings if each.open)
     here = merge((*(each for each in judged.findings if not each.open), *reported))
-    standing = rank((*here, *open_))
+    told, ignored = silence((*here, *open_), judged.ignored)
+    heard, muted = apart(told, judged.mutes, policy.fail_at)
+    standing = rank(heard)
     return Review(
         verdict=verdict(standing, outcomes, change.tools, plan.coverage, policy.fail_at),
         landed=_landed(standing, change.patch, policy, judged.commented),
-        set_aside=(*judged.set_aside, *_unconfirmed(change, doubts, here)),
+        set_aside=(*muted, *judged.set_aside, *ignored, *_unconfirmed(change, doubts, here)),
         outcomes=outcomes,
         tools=change.tools,
         plan=plan,
         redacted=change.redacted,
         policy_problem=policy.problem,
+        asides=(*policy.notes, *change.asides),
         calls=judged.calls,
         notes=judged.notes,
         overview=judged.overview,
+        commented=judged.commented,
     )
 
 

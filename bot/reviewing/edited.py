@@ -14,8 +14,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.diff.quote import is_among
 from bot.domain.finding import UNANSWERED, Finding, SetAside
-from bot.domain.patch import FileDiff, Patch
+from bot.domain.patch import FileDiff, Mark, Patch
 from bot.domain.plan import Assignment, Change
 from bot.reviewing.carry import placed
 from bot.reviewing.keys import Share
@@ -23,6 +24,9 @@ from bot.reviewing.keys import Share
 NO_FILE = "the change no longer touches its file"
 NO_CODE = "the change no longer touches its code"
 LEFT_OUT = "its file is now left out by rule"
+
+LEAST = 8
+"""Characters of a row, blanks left out, that tell which code it was; see bot/diff/quote.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,26 @@ class Ground:
     news: Mapping[tuple[str, str], bool]
 
     def file(self, finding: Finding) -> FileDiff | None:
-        """The file of a finding, also under the name it was moved to."""
-        return self.patch.file(finding.path) or next(
-            (each for each in self.patch.files if each.previous_path == finding.path), None
-        )
+        """The file of a finding: its own, the one it was renamed to, or where its code went.
+
+        None: the change neither touches its file nor adds its code elsewhere.
+        """
+        files = self.patch.files
+        own = self.patch.file(finding.path)
+        own = own or next((each for each in files if each.previous_path == finding.path), None)
+        if own is not None and (own.hunks or own.unread is not None):
+            return own
+        return next((each for each in files if _adds(each, finding.quote)), own)
 
     def owners(self, finding: Finding) -> list[Share]:
         """The reviewers that reported it, as far as the repository still wants to hear them."""
         return [each for each in self.shares if each.reviewer.name in finding.sources]
+
+
+def _adds(file: FileDiff, quote: str) -> bool:
+    if len("".join(quote.split())) < LEAST:
+        return False
+    return is_among((each.text for each in file.lines() if each.mark is Mark.ADDED), quote)
 
 
 def sift(

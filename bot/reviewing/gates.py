@@ -62,12 +62,15 @@ def none_lost(stage: str, before: Iterable[Finding], after: Iterable[Finding]) -
 def concluded(review: Review, standing: Iterable[Finding], change: Change) -> None:
     """Each standing finding is in the review, by itself or united with one that says so.
 
-    And each of the review's is one of those, or an analyser's of this change.
+    Or it is set aside because somebody ignores it, or its category is muted. And each of the
+    review's is one of those, or an analyser's of this change.
     """
     standing = tuple(standing)
-    told = {each.fingerprint for each in review.findings}
+    ignored = tuple(each.finding for each in review.set_aside if each.ignored)
+    listed = (*review.findings, *ignored, *review.muted)
+    told = {each.fingerprint for each in listed}
     united = [each for each in standing if each.fingerprint not in told]
-    lost = [each for each in united if not any(tells(one, each) for one in review.findings)]
+    lost = [each for each in united if not any(tells(one, each) for one in listed)]
     _hold("conclude", not lost, f"{len(lost)} findings are in no list")
     known = {each.fingerprint for each in (*standing, *static_findings(change))}
     _hold("conclude", told <= known, f"{len(told - known)} findings came from nowhere")

@@ -2,9 +2,9 @@
 
 The key of a block holds its content and its path, the function around it, and all that the
 reviewer is told with it: brief, category, floor, how many findings it may report, the rules, the
-maintainers' instructions, the analysers' evidence on the block. When any of it changes, the block
-is read again. So it is when a better tier is to read it than has: the rank of the tier is part of
-the key, the model itself is not. The same block twice in a file is two blocks.
+maintainers' instructions and notes, the analysers' evidence on the block. When any of it changes,
+the block is read again. So it is when a better tier is to read it than has: the rank of the tier
+is part of the key, the model itself is not. The same block twice in a file is two blocks.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def catalogue(change: Change, shares: Sequence[Share], terms: Terms) -> Catalogu
 def version(reviewer: Reviewer, terms: Terms) -> str:
     """A digest of all that a reviewer is told, whatever it reads."""
     own = terms.policy.reviewers.get(reviewer.name, ReviewerPolicy()).instructions.strip()
-    asked = (reviewer.floor.value, reviewer.max_findings, own, terms.rules.strip())
+    notes = tuple(each.text for each in terms.policy.guides)
+    asked = (reviewer.floor.value, reviewer.max_findings, own, terms.rules.strip(), *notes)
     return digest((reviewer.name, reviewer.category.value, reviewer.brief.strip(), *asked))
 
 

@@ -55,6 +55,7 @@ class Installation:
     permissions: dict[str, str]
     created_at: datetime
     repo_ids: set[int] | None = None
+    suspended_at: datetime | None = None
 
 
 @dataclass

@@ -60,6 +60,8 @@ def installation_of_repo(owner: str, name: str) -> Answer:
 def new_token(number: int) -> Answer:
     """A token for an installation, narrowed as asked, for an hour."""
     ask, place = asked(), _installation(number)
+    if place.suspended_at:
+        raise Refused(403, "This installation has been suspended")
     sent = body_of("repositories", "repository_ids", "permissions")
     repos = _chosen(ask.world, place, sent)
     permissions = _reduced(place, sent)
@@ -182,7 +184,7 @@ def _delivery(delivery: Delivery) -> Json:
         "action": delivery.action,
         "installation_id": delivery.installation_id,
         "repository_id": delivery.repository_id,
-        "throttled_at": None,
+        "throttled_at": iso(delivery.throttled_at) if delivery.throttled_at else None,
     }
 
 

@@ -17,6 +17,7 @@ from bot.sandbox.access import issue, make_key
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.git import Content, Git
 from bot.sandbox.scene import RepoScene
+from bot.sandbox.scene_apps import Owning
 from bot.sandbox.scene_base import ACTOR
 from bot.sandbox.server import Limits, QuietHandler, Served, Watch, create_app
 from bot.sandbox.state import (
@@ -53,7 +54,7 @@ APP_ID = 4711
 ACTIONS_APP_ID = 15368  # GitHub's own, whose token a workflow gets
 
 
-class Sandbox:
+class Sandbox(Owning):
     """A GitHub on loopback with one App of yours, kept in `folder`. Use it as a context.
 
     `clock` tells the server's time. `port` 0 takes any free one; OSError on entering when another

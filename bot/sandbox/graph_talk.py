@@ -65,7 +65,7 @@ def thread(ask: Ask, pull: Pull, first: ReviewComment) -> Node:
         "originalLine": first.line,
         "diffSide": first.side,
         "subjectType": "LINE" if first.line else "FILE",
-        "resolvedBy": {"__typename": "User", "login": by} if by else None,
+        "resolvedBy": {**actor(ask, by), "__typename": "User"} if by else None,
         "viewerCanResolve": may_resolve(ask, pull.repo),
         "comments": lambda given: connection([comment(ask, pull, c) for c in said], given),
     }

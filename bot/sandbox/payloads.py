@@ -166,26 +166,52 @@ def check_run(view: View, repo: Repo, check: CheckRun, action: str, sender: str)
     }
 
 
+def merge_group(view: View, repo: Repo, sha: str, ref: str, base: tuple[str, str]) -> Json:
+    """A `merge_group` event; `base` is the commit the group stands on, and its branch."""
+    [made] = repo.git.log("-1", sha)
+    person = {"name": made.author, "email": made.email}
+    return {
+        "action": "checks_requested",
+        "merge_group": {
+            "head_sha": sha,
+            "head_ref": f"refs/heads/{ref}",
+            "base_sha": base[0],
+            "base_ref": f"refs/heads/{base[1]}",
+            "head_commit": {
+                "id": sha,
+                "tree_id": made.tree,
+                "message": made.message,
+                "timestamp": made.when,
+                "author": person,
+                "committer": person,
+            },
+        },
+        "repository": _repository(view, repo),
+        "sender": view.user("github-merge-queue[bot]"),
+    }
+
+
 def installation(
     view: View, place: Installation, repos: list[Repo], action: str, sender: str
 ) -> Json:
     """An `installation` event."""
-    listed = [
-        {
-            "id": repo.id,
-            "node_id": f"R_{repo.id}",
-            "name": repo.name,
-            "full_name": repo.full_name,
-            "private": repo.private,
-        }
-        for repo in repos
-    ]
     return {
         "action": action,
         "installation": view.installation(place),
-        "repositories": listed,
+        "repositories": [named(repo) for repo in repos],
         "requester": None,
         "sender": view.user(sender),
+    }
+
+
+def named(repo: Repo) -> Json:
+    """A repository as an installation lists it."""
+    return {
+        "id": repo.id,
+        "node_id": f"R_{repo.id}",
+        "name": repo.name,
+        "full_name": repo.full_name,
+        "private": repo.private,
     }
 
 

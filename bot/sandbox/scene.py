@@ -171,7 +171,17 @@ class RepoScene(Talking):
         told = payloads.check_run(self.view, self.state, check, "rerequested", by)
         self.hooks.tell("check_run", self.state, told, only=check.app_id)
 
-    @alone_with_it
+    def queue(self, number: int) -> tuple[str, str]:
+        """Put a pull request into the merge queue; the group's commit and branch."""
+        pull = self.state.pulls[number]
+        base = self.state.git.resolve(pull.base_ref)
+        ref = f"gh-readonly-queue/{pull.base_ref}/pr-{number}-{base}"
+        message = f"Merge pull request #{number}"
+        sha = self.state.git.commit(base, {}, message, ACTOR, self.world.clock(), ref)
+        told = payloads.merge_group(self.view, self.state, sha, ref, (base, pull.base_ref))
+        self.hooks.tell("merge_group", self.state, told)
+        return sha, f"refs/heads/{ref}"
+
     def press(self, check: CheckRun, identifier: str, by: str = ACTOR) -> None:
         """Press one of a check run's action buttons."""
         told = payloads.check_run(self.view, self.state, check, "requested_action", by)

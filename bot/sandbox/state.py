@@ -223,6 +223,7 @@ class Delivery:
     status: str = "pending"
     status_code: int = 0
     duration: float = 0.0
+    throttled_at: datetime | None = None
     request_headers: dict[str, str] = field(default_factory=dict, repr=False)
     response_headers: dict[str, str] = field(default_factory=dict, repr=False)
     response_body: str = ""

@@ -195,8 +195,8 @@ class View:
             "created_at": iso(place.created_at),
             "updated_at": iso(place.created_at),
             "single_file_name": None,
-            "suspended_by": None,
-            "suspended_at": None,
+            "suspended_by": account if place.suspended_at else None,
+            "suspended_at": iso(place.suspended_at) if place.suspended_at else None,
         }
 
     def reaction(self, reaction: Reaction) -> Json:

@@ -13,7 +13,8 @@ class Case:
     """What is judged, and for whom.
 
     `run` names it; `repo_id` and `number` its pull request, 0 where there is none. `asked_for`
-    names the reviewers a person asked for; empty: the plan decides.
+    names the reviewers a person asked for; empty: the plan decides. `full`: what was read at an
+    earlier head is read again.
     """
 
     run: str
@@ -24,3 +25,4 @@ class Case:
     number: int = 0
     installation_id: int | None = None
     asked_for: tuple[str, ...] = ()
+    full: bool = False

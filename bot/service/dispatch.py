@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import structlog
 
-from bot.domain.asked import Asked, CancelRequest, ReviewRequest, Uninstalled
+from bot.domain.asked import (
+    COMMANDED,
+    Asked,
+    CancelRequest,
+    Grouped,
+    ReviewRequest,
+    Settled,
+    Spoken,
+    Uninstalled,
+)
 from bot.domain.pull import PullRef, RepoPolicy
 from bot.domain.run import CANCEL_CHECK, RunRecord, RunStatus, StepEvent, run_id
 from bot.errors import UpstreamError
@@ -17,11 +27,15 @@ from bot.ports.ledger import Ledger
 from bot.ports.steps import Steps
 from bot.ports.store import Runs
 from bot.reporting.check import cancelled
+from bot.service.feedback import Feedback
+from bot.service.merge_group import AnswerQueue
 from bot.service.patience import patiently
 
 LIVE = (RunStatus.PENDING, RunStatus.RUNNING)
 MOST_ENDED = 200
 """Of a pull request's ended runs, the newest are looked at: enough to tell one head's attempts."""
+LAST_STEPS_S = 600.0
+"""How long a step of a stopped run may still be at work: far beyond any one model call."""
 SKIP_LABELS = frozenset(RepoPolicy().skip_labels)
 """Labels that stop a review at once; others of a policy's are judged by the review itself."""
 log = structlog.get_logger()
@@ -41,25 +55,55 @@ class Known:
         return int(self.run.rpartition("-")[2])
 
 
+class Heed(Protocol):
+    """What becomes of what people say."""
+
+    async def __call__(self, steps: Steps, spoken: Spoken, reviews: Deliver) -> None:
+        """Do what a comment asks for; `reviews` starts and stops reviews."""
+        ...
+
+    async def begun(self, asked: ReviewRequest, run: str) -> None:
+        """A review is about to be queued. May be told twice."""
+        ...
+
+    async def stopped(self, pull: PullRef, run: str) -> None:
+        """A run was stopped, and its check ended. May be told twice."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """The use case behind every delivery. `now` gives seconds since 1970, inside steps only."""
+    """The use case behind every delivery. `now` gives seconds since 1970, inside steps only.
+
+    `heed` does what people ask in comments; None: nothing is done about them. `feedback` None:
+    nobody's opinion is collected.
+    """
 
     host: CodeHost
     runs: Runs
     ledger: Ledger
     queue: Dispatch
     now: Callable[[], float]
+    heed: Heed | None = None
+    feedback: Feedback | None = None
 
     async def __call__(self, steps: Steps, asked: Asked) -> None:
         """Do what `asked` says; what it does is remembered step by step."""
         match asked:
             case ReviewRequest():
-                await self._review(steps, asked)
+                await self.review(steps, asked)
+            case Spoken() if self.heed is not None:
+                await self.heed(steps, asked, self)
             case CancelRequest():
                 await self._cancel(steps, asked)
+                if asked.closed:
+                    await self._hear(steps, asked.pull, closed=True)
+            case Settled():
+                await self._hear(steps, asked.pull, closed=False)
             case Uninstalled():
-                await steps.run("forget", bool, lambda: self._forget(asked))
+                await self._leave(steps, asked)
+            case Grouped():
+                await AnswerQueue(self.host, self.runs)(steps, asked)
             case _:
                 log.info("delivery_left", kind=asked.kind)
 
@@ -71,7 +115,21 @@ class Deliver:
         # still living, and so have left it to it.
         ready = await self._ready_again(steps, asked.pull)
         if ready is not None:
-            await self._review(steps, ReviewRequest(ready, "pull_request.reopened"))
+            await self.review(steps, ReviewRequest(ready, "pull_request.reopened"))
+
+    async def _hear(self, steps: Steps, pull: PullRef, *, closed: bool) -> None:
+        """Keep what people think of our comments there; what GitHub refuses is left at that."""
+        feedback = self.feedback
+        if feedback is None:
+            return
+
+        async def act() -> int:
+            return await feedback.collect(pull, closed=closed)
+
+        try:
+            await patiently(steps, "opinions", int, act)
+        except UpstreamError as error:
+            log.warning("opinions_not_read", why=str(error))
 
     async def _ready_again(self, steps: Steps, pull: PullRef) -> PullRef | None:
         """Its newest head, if nothing speaks against a review any more."""
@@ -86,13 +144,20 @@ class Deliver:
         except UpstreamError:  # it is gone, and what was asked is done
             return None
 
-    async def _review(self, steps: Steps, asked: ReviewRequest) -> None:
+    async def stop(self, steps: Steps, pull: PullRef, why: str) -> bool:
+        """Stop every run of the pull request that lives; whether there was one."""
+        return await self._stop(steps, pull, await self._known(steps, pull), why)
+
+    async def review(self, steps: Steps, asked: ReviewRequest) -> None:
+        """Have the head reviewed, unless that is done or under way and nobody asked again."""
         known = await self._known(steps, asked.pull)
         head = asked.pull.head_sha
-        if asked.settle or any(each.head_sha != head for each in known):
+        told = asked.trigger.startswith(COMMANDED)  # its head was read from GitHub just now
+        if asked.settle or (not told and any(each.head_sha != head for each in known)):
             # Deliveries come late and out of order: GitHub knows the newest head.
-            asked = replace(asked, pull=await self._newest(steps, asked.pull))
-            head = asked.pull.head_sha
+            newest = await self._newest(steps, asked.pull)
+            asked = replace(asked, pull=newest, moved=newest.head_sha != head)
+            head = newest.head_sha
         older = tuple(each for each in known if each.head_sha != head)
         await self._stop(steps, asked.pull, older, f"A newer head came: {head[:7]}.")
         same = [each for each in known if each.head_sha == head]
@@ -154,14 +219,40 @@ class Deliver:
                 started=self.now(),
             )
         )
+        if self.heed is not None:
+            await self.heed.begun(asked, run)
         await self.queue.start(asked, run)
         return True
 
-    async def _forget(self, asked: Uninstalled) -> bool:
-        for run in await self.runs.forget(asked.installation_id, asked.repo_ids):
+    async def _leave(self, steps: Steps, asked: Uninstalled) -> None:
+        if asked.keep:
+            await steps.run("suspend", bool, lambda: self._suspend(asked))
+            return
+        under_way = await steps.run("forget", tuple[str, ...], lambda: self._forget(asked))
+        if under_way:  # a step that was begun before may write until it ends
+            await steps.wait("last_steps", LAST_STEPS_S)
+            await steps.run("forget_rest", bool, lambda: self._forget_rest(under_way))
+
+    async def _suspend(self, asked: Uninstalled) -> bool:
+        """Stop what runs. Nothing is deleted, for a suspended App may come back."""
+        for each in await self.runs.unended(self.now()):
+            if each.installation_id == asked.installation_id and each.status in LIVE:
+                await self.runs.cancel(each.id, "The App was suspended.", self.now())
+                await self.queue.cancel(each.id)
+        return True
+
+    async def _forget(self, asked: Uninstalled) -> tuple[str, ...]:
+        place, repos = asked.installation_id, asked.repo_ids
+        open_ = await self.runs.forget(place, repos)
+        for run in open_:
             await self.queue.cancel(run)
-        # Last: until its run is stopped, a call may still bring an answer.
-        await self.ledger.forget(asked.installation_id, asked.repo_ids)
+        # Before the engine forgets: until its run is stopped, a call may still bring an answer.
+        await self.ledger.forget(place, repos)
+        return tuple(dict.fromkeys((*open_, *await self.queue.forget(place, repos))))
+
+    async def _forget_rest(self, works: tuple[str, ...]) -> bool:
+        await self.runs.erase(works)
+        await self.queue.scrub(works)
         return True
 
 
@@ -187,4 +278,6 @@ class _Stop:
         await self.deliver.host.conclude_check(self.pull, self.run, cancelled(self.why), None)
         ended = StepEvent(self.run, CANCEL_CHECK, RunStatus.COMPLETED, self.deliver.now())
         await self.deliver.runs.note(ended)
+        if self.deliver.heed is not None:
+            await self.deliver.heed.stopped(self.pull, self.run)
         return True

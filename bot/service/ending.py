@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import structlog
+
 from bot.diff.gone import gone
 from bot.domain.asked import ReviewRequest
 from bot.domain.decided import decisions, found
@@ -14,13 +16,25 @@ from bot.domain.plan import Change
 from bot.domain.post import CheckReport, Receipt
 from bot.domain.review import Review
 from bot.domain.run import RunRecord, RunStatus
+from bot.domain.thread import Reaction
 from bot.errors import UpstreamError
 from bot.ports.code_host import CodeHost
+from bot.ports.conversation import Conversation
 from bot.ports.steps import Steps
 from bot.ports.store import Runs
 from bot.reporting.check import RunFacts, cancelled, report
 from bot.service.judging import Judge
 from bot.service.patience import patiently, undivided
+
+HOW_IT_ENDED = {
+    RunStatus.COMPLETED: Reaction.DONE,
+    RunStatus.SKIPPED: Reaction.UNCLEAR,  # the check says why
+    RunStatus.CANCELLED: Reaction.UNCLEAR,
+    RunStatus.BLOCKED: Reaction.DENIED,
+    RunStatus.FAILED: Reaction.DENIED,
+}
+"""What is set under the comment that asked for a run."""
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,11 @@ class Needs(Protocol):
     @property
     def runs(self) -> Runs:
         """The record."""
+        ...
+
+    @property
+    def talk(self) -> Conversation | None:
+        """Where it is answered who asked."""
         ...
 
     @property
@@ -127,6 +146,22 @@ class Ending:
             return True
 
         await self.steps.run("remember", bool, act)
+        await self._react(record.status)
+
+    async def _react(self, status: RunStatus) -> None:
+        """Tell who asked in a comment how it ended. Last: nothing depends on it."""
+        comment, talk = self.asked.comment, self.use.talk
+        if comment is None or talk is None or not status.ended:
+            return
+
+        async def act() -> bool:
+            await talk.react(self.asked.pull, comment, HOW_IT_ENDED[status])
+            return True
+
+        try:
+            await patiently(self.steps, "react", bool, act)
+        except UpstreamError as error:
+            log.warning("reaction_not_set", run=self.run, why=str(error))
 
     async def heed_cancel(self, check: int | None) -> None:
         """After a write to the check: end it as cancelled if the run was cancelled meanwhile.

@@ -6,11 +6,14 @@ stands a gate (see bot/reviewing/gates.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from bot.domain.finding import Finding, SetAside
 from bot.domain.plan import Change, Plan
 from bot.domain.review import Outcome
+from bot.domain.wishes import Dismissal
 from bot.guard.material import boundary
 from bot.reviewing import gates
 from bot.reviewing.asking import Ask
@@ -18,11 +21,15 @@ from bot.reviewing.briefs import Court
 from bot.reviewing.merge import merge
 from bot.reviewing.panel import Panel, convene
 from bot.reviewing.prompt import prompts
+from bot.reviewing.silence import silence
 from bot.reviewing.synthesis import Synthesis, synthesise
 from bot.reviewing.verify import refute
-from bot.reviewing.vote import vote
+from bot.reviewing.vote import Voted, vote
 from bot.service.case import Case
 from bot.service.house import House
+
+NOTHING: Mapping[str, Dismissal] = MappingProxyType({})
+"""Nobody ignores anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +58,18 @@ class Hearing:
     case: Case
     ask: Ask
 
-    async def __call__(self, plan: Plan, fresh: Change, carried: tuple[Finding, ...] = ()) -> Heard:
+    async def __call__(
+        self,
+        plan: Plan,
+        fresh: Change,
+        carried: tuple[Finding, ...] = (),
+        ignored: Mapping[str, Dismissal] = NOTHING,
+    ) -> Heard:
         """Every stage in turn. What fails is told in the outcomes and notes, never raised.
 
         `fresh` is what of the change is read now; `carried` are findings of earlier heads, which
-        stand already and are voted on where they never were.
+        stand already and are voted on where they never were. On what is `ignored` (dismissals by
+        fingerprint) nobody votes; it stays among the findings, to be set aside at the end.
         """
         outcomes, notes = await convene(self._panel(plan, fresh), plan)
         gates.heard(plan, outcomes)
@@ -67,28 +81,36 @@ class Hearing:
         )
         tried = (*refuted.kept, *(each.finding for each in refuted.set_aside))
         gates.none_lost("refute", drafts, tried)
+        told, quiet = silence(refuted.kept, ignored)
+        told_before, quiet_before = silence(carried, ignored)
+        voted = await self._vote((*told, *told_before))
+        # Last: what is united is tried by itself first, and the overview is of what stands.
+        stand, stands = voted.findings[: len(told)], voted.findings[len(told) :]
+        whole = await self._together(plan, stand)
+        hushed = tuple(each.finding for each in (*quiet, *quiet_before))
+        why_not = (whole.why_not,) if whole.why_not else ()
+        within = (replace(each, within=whole.within.get(each, "")) for each in stand)
+        return Heard(
+            outcomes=outcomes,
+            stood=(*within, *(each.finding for each in quiet)),
+            findings=(*whole.findings, *stands, *hushed),
+            set_aside=(*dropped, *refuted.set_aside, *whole.set_aside),
+            notes=(*notes, *refuted.unchecked, *voted.failed, *why_not),
+            overview=whole.overview or "",
+            again=tuple(new for old, new in zip(told_before, stands, strict=True) if new != old),
+        )
+
+    async def _vote(self, findings: tuple[Finding, ...]) -> Voted:
         voted = await vote(
             self.ask,
-            (*refuted.kept, *carried),
+            findings,
             self.case.change,
             self._court(self.house.panel.voter_tier),
             self.case.policy.fail_at,
             self.house.panel.votes,
         )
-        gates.none_lost("vote", (*refuted.kept, *carried), voted.findings)
-        # Last: what is united is tried by itself first, and the overview is of what stands.
-        stand, stands = voted.findings[: len(refuted.kept)], voted.findings[len(refuted.kept) :]
-        whole = await self._together(plan, stand)
-        why_not = (whole.why_not,) if whole.why_not else ()
-        return Heard(
-            outcomes=outcomes,
-            stood=tuple(replace(each, within=whole.within.get(each, "")) for each in stand),
-            findings=(*whole.findings, *stands),
-            set_aside=(*dropped, *refuted.set_aside, *whole.set_aside),
-            notes=(*notes, *refuted.unchecked, *voted.failed, *why_not),
-            overview=whole.overview or "",
-            again=tuple(new for old, new in zip(carried, stands, strict=True) if new != old),
-        )
+        gates.none_lost("vote", findings, voted.findings)
+        return voted
 
     def _panel(self, plan: Plan, fresh: Change) -> Panel:
         house, case = self.house, self.case

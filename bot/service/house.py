@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.domain.ledger import Budget
+from bot.domain.opinions import MuteRules
 from bot.domain.plan import Reviewer
 from bot.domain.pull import RepoPolicy
+from bot.intake.own_files import Admits
 from bot.planning.desk import Desk
 from bot.reviewing.briefs import Briefs
 from bot.reviewing.caching import Worth
@@ -33,7 +35,8 @@ class House:
     """What the operator decided, read once at start-up.
 
     `rules` is the text all reviewers share, `triage` and `briefs` what the others are told; `key`
-    makes boundaries nobody outside can guess; `budget` is what may be spent.
+    makes boundaries nobody outside can guess; `budget` is what may be spent; `admits` what a
+    repository may add; `mutes` says when a category is turned down for good.
     """
 
     reviewers: tuple[Reviewer, ...]
@@ -48,3 +51,5 @@ class House:
     panel: PanelLimits = field(default_factory=PanelLimits)
     patience: Patience = field(default_factory=Patience)
     worth: Worth = field(default_factory=Worth)
+    admits: Admits = field(default_factory=Admits)
+    mutes: MuteRules = field(default_factory=MuteRules)

@@ -13,13 +13,16 @@ from functools import partial
 
 from pydantic import TypeAdapter
 
+from bot.diff.tokens import tokens
 from bot.domain.calls import as_call
 from bot.domain.decided import decisions
 from bot.domain.earlier import Earlier
 from bot.domain.ledger import Budget, EntryState
+from bot.domain.opinions import Mute
 from bot.domain.plan import Choice, Plan
 from bot.domain.pull import RepoPolicy
 from bot.domain.review import Call, Review
+from bot.guard.material import boundary
 from bot.planning.desk import Desk
 from bot.planning.plan import plan
 from bot.planning.select import select
@@ -29,13 +32,16 @@ from bot.planning.worth import Means
 from bot.ports.ledger import Ledger
 from bot.ports.memory import Memory
 from bot.ports.model import LanguageModel
+from bot.ports.opinions import Opinions
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
+from bot.ports.wishes import Wishes
 from bot.reviewing import gates
 from bot.reviewing.asking import Ask, Got, NoAnswer, Question, answers
 from bot.reviewing.calling import Account, Caller, through
 from bot.reviewing.conclude import Judged, conclude
-from bot.reviewing.prompt import prompts
+from bot.reviewing.mutes import mutes
+from bot.reviewing.prompt import guidance, prompts
 from bot.reviewing.raw import kept
 from bot.reviewing.worst import at_most
 from bot.service.case import Case
@@ -58,7 +64,7 @@ class Judge:
     """The stages of one review, in order, with a gate between them.
 
     `model` None: no key, so the analysers are the reviewers. `now` gives seconds since 1970; it
-    and `sleep` are used inside steps only.
+    and `sleep` are used inside steps only. `wishes` None: nobody can have asked for anything.
     """
 
     house: House
@@ -69,6 +75,8 @@ class Judge:
     runs: Runs
     now: Callable[[], float]
     sleep: Sleep
+    opinions: Opinions
+    wishes: Wishes | None = None
 
     def propose(self, case: Case) -> Plan:
         """Who would read the change, why, and for how much at most. Asks no model, counts nothing.
@@ -79,13 +87,14 @@ class Judge:
         asked = question(choices, case.change, case.policy, self._means(case))
         if isinstance(asked, NotAsked):
             choices = decided(choices, asked)
-        return plan(choices, case.change, case.policy, self.house.desk)
+        return plan(choices, case.change, case.policy, self._seated(case))
 
     def _choices(self, case: Case) -> tuple[Choice, ...]:
-        return select(self.house.reviewers, case.change, case.policy, case.asked_for)
+        everybody = (*self.house.reviewers, *case.policy.own_reviewers)
+        return select(everybody, case.change, case.policy, case.asked_for)
 
     def _means(self, case: Case) -> Means:
-        house, desk = self.house, self.house.desk
+        house, desk = self.house, self._seated(case)
         shared = desk.rules_text_tokens
         return Means(desk.tiers, desk.prices, house.triage, shared, house.key, case.run)
 
@@ -103,7 +112,8 @@ class Judge:
         choices, said = await self._settled(ask, case, choices)
         before = await self._memory.recall(steps, case, choices)
         planned = await self._planned(steps, case, before.choices, before)
-        heard = await Hearing(self.house, case, ask)(planned, before.fresh, before.carried)
+        hearing = Hearing(self.house, case, ask)
+        heard = await hearing(planned, before.fresh, before.carried, before.ignored)
         await self._memory.learn(steps, case, before, planned, heard)
         stand = (*heard.findings, *before.in_doubt(planned, heard.outcomes))
         judged = Judged(
@@ -113,6 +123,8 @@ class Judge:
             set_aside=(*heard.set_aside, *before.gone),
             read_before=before.judged,
             commented=before.commented,
+            ignored=before.ignored,
+            mutes=before.mutes,
             calls=await steps.run("tally", tuple[Call, ...], partial(self.calls, case.run)),
             notes=(*said, *planned.notes, *heard.notes),
             overview=heard.overview,
@@ -124,12 +136,22 @@ class Judge:
     async def _by_analysers(self, steps: Steps, case: Case, choices: tuple[Choice, ...]) -> Review:
         before = await self._memory.recall(steps, case, ())
         planned = await self._planned(steps, case, choices, None)
-        judged = Judged(planned, commented=before.commented, notes=planned.notes)
+        judged = Judged(
+            planned,
+            commented=before.commented,
+            ignored=before.ignored,
+            mutes=before.mutes,
+            notes=planned.notes,
+        )
         return conclude(judged, case.change, case.policy)
 
     @property
     def _memory(self) -> Remembering:
-        return Remembering(self.memory, self.texts, self.house.rules)
+        return Remembering(self.memory, self.texts, self.house.rules, self.wishes, self._muted)
+
+    async def _muted(self, repo_id: int) -> tuple[Mute, ...]:
+        rules = self.house.mutes
+        return mutes(await self.opinions.counted(repo_id, rules.since(self.now())), rules)
 
     async def _settled(
         self, ask: Ask, case: Case, choices: tuple[Choice, ...]
@@ -163,11 +185,16 @@ class Judge:
         return planned
 
     def _ask(self, steps: Steps, case: Case, model: LanguageModel) -> Ask:
+        account = Account(case.run, case.installation_id, self.budget(case.policy))
+        return self.asking(steps, model, account)
+
+    def asking(self, steps: Steps, model: LanguageModel, account: Account) -> Ask:
+        """What asks `model`, paid from `account`, as remembered steps."""
         house, desk = self.house, self.house.desk
         caller = Caller(
             model=model,
             ledger=self.ledger,
-            account=Account(case.run, case.installation_id, self.budget(case.policy)),
+            account=account,
             tiers=desk.tiers,
             prices=desk.prices,
             now=self.now,
@@ -201,7 +228,7 @@ class Judge:
 
     async def _desk(self, case: Case) -> Desk:
         """The operator's desk as it is now: what is left to spend, and how far we misjudge."""
-        desk = self.house.desk
+        desk = self._seated(case)
         if self.model is None:
             return desk
         budget = self.budget(case.policy)
@@ -209,6 +236,12 @@ class Judge:
         models = {tier.model for tier in desk.tiers.values()}
         bias = {model: await self.ledger.bias(model) for model in sorted(models)}
         return replace(desk, bias=bias, left=Limit(room.usd, f"what the {room.scope.value} leaves"))
+
+    def _seated(self, case: Case) -> Desk:
+        """The operator's desk, with the repository's notes among what all reviewers share."""
+        desk = self.house.desk
+        shared = tokens(guidance(case.policy, boundary(self.house.key, case.run)))
+        return replace(desk, rules_text_tokens=desk.rules_text_tokens + shared)
 
     async def _counted(
         self,

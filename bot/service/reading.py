@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from pydantic import TypeAdapter
 
+from bot.diff.attributes import parse_attributes
 from bot.diff.parse import patch_of
 from bot.domain.changed import LINK, Blob, ChangedFile
 from bot.domain.finding import Evidence
@@ -16,6 +18,7 @@ from bot.domain.plan import Change, HeadText, ToolReport
 from bot.domain.pull import PullRequest, RepoPolicy
 from bot.guard import addressed
 from bot.guard.redact import redact, redact_change
+from bot.intake.own_files import Admits, is_own, proposed
 from bot.planning.readable import matches
 from bot.planning.signals import signals
 from bot.ports.analyzers import Analyzers
@@ -24,6 +27,8 @@ from bot.service.definitions import Surroundings, with_definitions
 
 CHANGE: TypeAdapter[Change] = TypeAdapter(Change)
 READABLE = (FileKind.SOURCE, FileKind.TEST, FileKind.CONFIG, FileKind.INFRASTRUCTURE)
+MOST_OWN = 10
+"""Of our own files in one change, told of one by one."""
 MOST_TEXTS = 300
 """Head versions read at most; the files beyond are reviewed by their hunks alone."""
 
@@ -55,14 +60,17 @@ class Examiner:
         files: Sequence[ChangedFile],
         blobs: Sequence[Blob],
         around: Surroundings | None = None,
+        attributes: str = "",
     ) -> Change:
         """Redact, parse and examine files that were fetched, from GitHub or from this machine.
 
         `around` is where definitions are looked for that the files themselves do not hold.
+        `attributes` is the `.gitattributes` to go by.
         """
+        marks = parse_attributes(attributes)
         # In a thread: a large diff takes seconds, and all reviews share one loop.
         safe = await asyncio.to_thread(redact_change, files, blobs)
-        patch = await asyncio.to_thread(lambda: within(patch_of(safe.files), self.limits))
+        patch = await asyncio.to_thread(lambda: within(patch_of(safe.files, marks), self.limits))
         texts = tuple(
             HeadText(each.path, each.text) for each in safe.texts if each.text is not None
         )
@@ -80,22 +88,40 @@ class Examiner:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Where a pull request is read from, and what understands it."""
+    """Where a pull request is read from, and what understands it.
+
+    `admits`: what a repository may add, by which changes to its own files are judged.
+    """
 
     host: CodeHost
     examiner: Examiner
+    admits: Admits = field(default_factory=Admits)
 
     async def read(self, pull: PullRequest, policy: RepoPolicy) -> Change:
         """The whole change of `pull`, secrets replaced. Raises UpstreamError."""
         files = await self.host.files(pull)
-        blobs = await self.host.texts(pull, worth_a_text(patch_of(files), policy))
+        patch = patch_of(files, parse_attributes(policy.attributes))
+        worth, own = worth_a_text(patch, policy), _own(files)
+        paths = (*worth, *(path for path in own if path not in worth))
+        blobs = await self.host.texts(pull, paths)
         around = Surroundings(lambda paths: self.host.texts(pull, paths), policy.ignore)
-        change = await self.examiner.understand(files, blobs, around)
+        change = await self.examiner.understand(
+            files, blobs[: len(worth)], around, policy.attributes
+        )
+        by_path = dict(zip(paths, blobs, strict=True))
+        told = (proposed(by_path[path], self.admits, policy.own_reviewers) for path in own)
+        change = replace(change, asides=tuple(chain.from_iterable(told)))
         if len(files) >= pull.changed_files:
             return change
         said = f"GitHub lists {len(files):,} of {pull.changed_files:,} changed files."
         short = ToolReport("file list", "", len(files), incomplete=(said,))
         return replace(change, tools=(*change.tools, short))
+
+
+def _own(files: Sequence[ChangedFile]) -> tuple[str, ...]:
+    """The files among them that tell us what to do, also under the name they had."""
+    named = [name for file in files for name in (file.path, file.previous_path) if name]
+    return tuple(dict.fromkeys(name for name in named if is_own(name)))[:MOST_OWN]
 
 
 def _not_whole(blobs: Sequence[Blob]) -> tuple[ToolReport, ...]:

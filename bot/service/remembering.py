@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
@@ -11,16 +11,19 @@ from pydantic import TypeAdapter
 from bot.domain.earlier import Earlier, Idle
 from bot.domain.finding import Category, Finding, SetAside, Severity
 from bot.domain.memory import Seen
+from bot.domain.opinions import Mute
 from bot.domain.patch import Patch
 from bot.domain.plan import Change, Choice, Plan
 from bot.domain.pull import ReviewerPolicy, Run
 from bot.domain.review import Completed, Outcome
+from bot.domain.wishes import Dismissal, by_fingerprint
 from bot.planning.readable import readable
 from bot.planning.select import reads
 from bot.planning.shed import LADDER
 from bot.ports.memory import Memory
 from bot.ports.steps import Steps
 from bot.ports.store import Texts
+from bot.ports.wishes import Wishes
 from bot.reviewing.carry import SHORT
 from bot.reviewing.edited import as_told, unanswered
 from bot.reviewing.keys import Share, Terms, catalogue
@@ -35,10 +38,25 @@ STOOD = "stood at the last head"
 
 @dataclass(frozen=True, slots=True)
 class Memories:
-    """What is remembered of a pull request: readings by key, and which findings have comments."""
+    """What is remembered of a pull request: readings by key, and which findings have comments.
+
+    `dismissed` are the findings people ignore, `mutes` the categories nobody wants to hear of, both
+    in the whole repository.
+    """
 
     seen: tuple[Seen, ...] = ()
     commented: frozenset[str] = field(default_factory=frozenset)
+    dismissed: tuple[Dismissal, ...] = ()
+    mutes: tuple[Mute, ...] = ()
+
+
+Muted = Callable[[int], Awaitable[tuple[Mute, ...]]]
+"""Tells what the repository of that id does not want to hear of."""
+
+
+async def nothing_muted(_: int) -> tuple[Mute, ...]:
+    """Every category is heard."""
+    return ()
 
 
 MEMORIES: TypeAdapter[Memories] = TypeAdapter(Memories)
@@ -49,11 +67,15 @@ class Remembering:
     """The memory of one pull request, as one case uses it.
 
     Where there is no pull request there is no memory: everything is new, and nothing is kept.
+    `wishes` None: nobody can have asked for anything. `muted` tells what a repository does not want
+    to hear of.
     """
 
     memory: Memory
     texts: Texts
     rules: str
+    wishes: Wishes | None = None
+    muted: Muted = nothing_muted
 
     async def recall(self, steps: Steps, case: Case, choices: Sequence[Choice]) -> Before:
         """Part the change into what has to be read and what was."""
@@ -62,9 +84,14 @@ class Remembering:
         what = await asyncio.to_thread(catalogue, case.change, shares, terms)
 
         async def act() -> str:
-            seen = await self.memory.recall(case.repo_id, case.number, (*what.keys, STOOD))
-            commented = await self.memory.commented(case.repo_id, case.number)
-            return await self.texts.keep(MEMORIES.dump_json(Memories(seen, commented)).decode())
+            keys = (STOOD,) if case.full else (*what.keys, STOOD)
+            known = Memories(
+                seen=await self.memory.recall(case.repo_id, case.number, keys),
+                commented=await self.memory.commented(case.repo_id, case.number),
+                dismissed=await self.wishes.dismissed(case.repo_id) if self.wishes else (),
+                mutes=await self.muted(case.repo_id),
+            )
+            return await self.texts.keep(MEMORIES.dump_json(known).decode())
 
         known = Memories()
         if case.repo_id:
@@ -72,8 +99,15 @@ class Remembering:
             known = MEMORIES.validate_json(await self.texts.read(kept))
         stood = next((each.findings for each in known.seen if each.key == STOOD), ())
         recalled = await asyncio.to_thread(split, case.change, what, known.seen, stood)
-        called = _called(choices, recalled.woken)
-        return Before(case.change, recalled, called, known.commented, stood)
+        return Before(
+            whole=case.change,
+            recalled=recalled,
+            choices=_called(choices, recalled.woken),
+            commented=known.commented,
+            ignored=by_fingerprint(known.dismissed),
+            mutes=known.mutes,
+            stood=stood,
+        )
 
     async def learn(
         self, steps: Steps, case: Case, before: Before, plan: Plan, heard: Heard
@@ -102,15 +136,18 @@ class Before:
     """What is known of a change before anybody reads it.
 
     `choices` are those that were made, and of who has to look again at what it found. `commented`
-    are fingerprints of findings that have a comment of ours already. `stood` are the findings worse
-    than low of the last head that was reviewed.
+    are fingerprints of findings that have a comment of ours already, `ignored` the dismissals by
+    fingerprint; `mutes` are what the repository does not want to hear of. `stood` are the findings
+    worse than low of the last head that was reviewed.
     """
 
     whole: Change
     recalled: Recalled
     choices: tuple[Choice, ...]
     commented: frozenset[str]
+    ignored: Mapping[str, Dismissal] = field(default_factory=dict)
     stood: tuple[Finding, ...] = ()
+    mutes: tuple[Mute, ...] = ()
 
     @property
     def fresh(self) -> Change:

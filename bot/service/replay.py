@@ -34,6 +34,14 @@ class Line:
         """Whether it waits."""
         return await self.knows(run)
 
+    async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
+        """Nothing waits any more; there is nothing else to forget."""
+        self.waiting.clear()
+        return ()
+
+    async def scrub(self, works: tuple[str, ...]) -> None:
+        """Nothing is kept."""
+
 
 async def replay(
     asked: Asked, deliver: Deliver, line: Line, review: Review, steps: Callable[[], Steps]

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.domain.asked import ReviewRequest
-from bot.domain.own_files import POLICY
 from bot.domain.plan import Change
 from bot.domain.post import Receipt, ReviewPost
 from bot.domain.pull import PullRequest, RepoPolicy
@@ -20,14 +19,17 @@ from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
 from bot.guard.addressed import addressed
 from bot.guard.redact import redact
-from bot.intake.policy import policy_of
-from bot.planning.gate import gate, needs_permission, nothing_to_read
+from bot.intake.own_files import PATHS, repo_policy
+from bot.planning.gate import gate, needs_permission, nothing_to_read, says_skip
+from bot.planning.readable import insisted
 from bot.ports.code_host import CodeHost
+from bot.ports.conversation import Conversation
 from bot.ports.steps import Steps
 from bot.ports.store import Runs, Texts
 from bot.reporting.check import cancelled, skipped, unfinished
 from bot.reporting.comments import review_post
 from bot.service.case import Case
+from bot.service.comments_life import CommentsLife
 from bot.service.ending import Ending, Started
 from bot.service.judging import Begin, Judge
 from bot.service.patience import patiently, undivided
@@ -38,14 +40,18 @@ from bot.service.reading import CHANGE, Reader
 class Opened:
     """What is known before the change is read.
 
-    `may_write` None: nobody had to ask. `at`: when it was, in seconds since 1970. `spoken` says
-    where the pull request's prose speaks to the reviewers, a sentence each.
+    `may_write` None: nobody had to ask. `opted_out`: the pull request asks for no review, and may.
+    `at`: when it was, in seconds since 1970. `paused_by` is the login of who paused the pull
+    request, "" when nobody has. `spoken` says where the pull request's prose speaks to the
+    reviewers, a sentence each.
     """
 
     pull: PullRequest
     policy: RepoPolicy
     may_write: bool | None
+    opted_out: bool
     at: float
+    paused_by: str = ""
     spoken: tuple[str, ...] = ()
 
 
@@ -53,16 +59,19 @@ class Opened:
 class ReviewPull:
     """The use case.
 
-    `judge` makes the review of what `reader` has read. `now` gives seconds since 1970 and is asked
-    inside steps only.
+    `judge` makes the review of what `reader` has read; `life` is told of it, for the comments of
+    earlier heads. `now` gives seconds since 1970 and is asked inside steps only. `talk` None: there
+    is nobody to answer.
     """
 
     host: CodeHost
     reader: Reader
     judge: Judge
+    life: CommentsLife
     texts: Texts
     runs: Runs
     now: Callable[[], float]
+    talk: Conversation | None = None
 
     async def __call__(self, steps: Steps, asked: ReviewRequest, run: str) -> None:
         """Review the head that was asked for; whatever happens, its check is concluded."""
@@ -94,14 +103,14 @@ class Walk(Ending):
         shown.since(opened.at)
         if not pull.open or pull.ref.head_sha != self.asked.pull.head_sha:
             return await self.close(cancelled(_newer(pull)), RunStatus.CANCELLED, shown.started)
-        why = gate(pull, policy, may_write=opened.may_write, asked=self.asked.by_person)
-        if why:
+        if why := self._gate(opened):
             return await self.close(skipped(why), RunStatus.SKIPPED, shown.started)
         key = await patiently(self.steps, "read", str, lambda: self._read(opened))
         change = CHANGE.validate_json(await self.use.texts.read(key))
-        why = nothing_to_read(change.patch, policy.ignore)
+        change, why = self._readable(change, policy)
         if why and not change.evidence:
-            return await self.close(skipped(why), RunStatus.SKIPPED, shown.started)
+            said = skipped(why, (*policy.notes, *change.asides))
+            return await self.close(said, RunStatus.SKIPPED, shown.started)
         review = await self.judge(change, policy, shown.begin)
         review = replace(review, notes=(*opened.spoken, *review.notes))
         post = review_post(review, self.run)
@@ -110,7 +119,9 @@ class Walk(Ending):
             if not now.open or now.ref.head_sha != pull.ref.head_sha:
                 return await self.close(cancelled(_newer(now)), RunStatus.CANCELLED, shown.started)
         receipt = await self._post(pull, post) if post is not None else None
-        return await self.finish(review, receipt, shown.started, change)
+        await self.finish(review, receipt, shown.started, change)
+        # Last: nobody waits for it, and no remembered step of a run that is under way follows it.
+        return await self.use.life.mark(self.steps, self.asked.pull, self.run, review, change)
 
     async def judge(self, change: Change, policy: RepoPolicy, begin: Begin) -> Review:
         """From what was read to what it amounts to; `begin` comes before anybody is asked."""
@@ -124,6 +135,7 @@ class Walk(Ending):
             number=pull.number,
             installation_id=pull.installation_id,
             asked_for=self.asked.asked_for,
+            full=self.asked.full,
         )
         return await self.use.judge(self.steps, case, begin)
 
@@ -150,13 +162,39 @@ class Walk(Ending):
     async def _fetch(self) -> Opened:
         use = self.use
         await use.runs.running(self.run)
-        opening = await use.host.opening(self.asked.pull, (POLICY,))
+        house = use.judge.house
+        opening = await use.host.opening(self.asked.pull, PATHS, house.admits.folder)
         pull = opening.pull
-        policy = policy_of(opening.own.file(POLICY), use.judge.house.defaults)
-        may_write = None
-        if needs_permission(pull, policy):
+        policy = repo_policy(opening.own, house.defaults, house.admits)
+        skip, may_write = says_skip(pull), None
+        if needs_permission(pull, policy) or (skip and not policy.author_may_skip):
             may_write = await use.host.may_write(pull.ref, pull.author)
-        return Opened(_kept(pull), policy, may_write, use.now(), spoken(pull))
+        opted_out = skip and (policy.author_may_skip or bool(may_write))
+        paused_by = await self._paused_by()
+        return Opened(_kept(pull), policy, may_write, opted_out, use.now(), paused_by, spoken(pull))
+
+    async def _paused_by(self) -> str:
+        wishes, pull = self.use.judge.wishes, self.asked.pull
+        paused = await wishes.paused(pull.repo_id, pull.number) if wishes else None
+        return paused.by.login if paused else ""
+
+    def _gate(self, opened: Opened) -> str | None:
+        return gate(
+            opened.pull,
+            opened.policy,
+            may_write=opened.may_write,
+            asked=self.asked.by_person,
+            paused_by=opened.paused_by,
+            opted_out=opened.opted_out,
+        )
+
+    def _readable(self, change: Change, policy: RepoPolicy) -> tuple[Change, str | None]:
+        """The change, and why nobody has anything to read in it. Who insists has docs read, too."""
+        why = nothing_to_read(change.patch, policy.ignore)
+        if why is None or not self.asked.by_person:
+            return change, why
+        change = replace(change, patch=insisted(change.patch, policy.ignore))
+        return change, nothing_to_read(change.patch, policy.ignore)
 
     async def _read(self, opened: Opened) -> str:
         change = await self.use.reader.read(opened.pull, opened.policy)

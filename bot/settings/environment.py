@@ -31,9 +31,9 @@ class Settings:
     `home` is the folder for what the bot keeps; nothing here creates it. `config_dir` is the
     operator's folder that wins over config/ file by file. `private_key_path` is where the key
     was to be read from, for the error if it could not be. `github_token` stands in for the App
-    in CI. `step_summary` is the file a workflow's step writes its summary to. `log_level` and
-    `log_format` are lower case. `public_url` is where GitHub reaches the receiver;
-    `webhook_proxy_url` a channel that forwards deliveries to a laptop.
+    in CI. `dashboard_token` opens what is not for all. `step_summary` is the file a workflow's
+    step writes its summary to. `log_level` and `log_format` are lower case. `public_url` is where
+    GitHub reaches the receiver; `webhook_proxy_url` a channel that forwards deliveries to a laptop.
     """
 
     home: Path
@@ -46,6 +46,7 @@ class Settings:
     github_token: str = field(default="", repr=False)
     anthropic_api_key: str = field(default="", repr=False)
     anthropic_base_url: str = ""
+    dashboard_token: str = field(default="", repr=False)
     public_url: str = ""
     webhook_proxy_url: str = ""
     port: int = 8000
@@ -97,6 +98,7 @@ class Settings:
             *self.webhook_secrets,
             self.github_token,
             self.anthropic_api_key,
+            self.dashboard_token,
             password,
             unquote(password),
             self.private_key.strip(),
@@ -130,6 +132,7 @@ def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = EN
         github_token=found.get("GITHUB_TOKEN", ""),
         anthropic_api_key=found.get("ANTHROPIC_API_KEY", ""),
         anthropic_base_url=read("ANTHROPIC_BASE_URL", values.web_address, ""),
+        dashboard_token=read("DASHBOARD_TOKEN", values.secret, ""),
         public_url=read("PUBLIC_URL", values.web_address, ""),
         webhook_proxy_url=read("WEBHOOK_PROXY_URL", values.https_address, ""),
         port=read("PORT", values.port, 8000),

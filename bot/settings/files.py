@@ -10,17 +10,22 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.domain.fate import CommentRules
 from bot.domain.ledger import Budget
 from bot.domain.money import Price, PriceStep, Usd
+from bot.domain.opinions import MuteRules
 from bot.domain.plan import Reviewer, Risk, Tier
 from bot.domain.pull import RepoPolicy
 from bot.errors import ConfigError
 from bot.intake.policy import PolicyFile
 from bot.intake.problems import sentences
+from bot.intake.reviewer_file import parse_reviewer
+from bot.settings.comments import CommentsTable, FeedbackTable
 from bot.settings.dollars import Dollars, Limit, Rate
 from bot.settings.folders import config_file, config_text, read_text, shipped_folder
 from bot.settings.panel import PanelSettings, PanelTable
-from bot.settings.reviewers import parse_reviewer
+from bot.settings.recovery import RecoverySettings, RecoveryTable
+from bot.settings.replies import RepliesTable, ReplySettings
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -45,11 +50,27 @@ class _Budget(_Strict):
     installation_month_usd: Limit = None
 
 
+class _Policy(PolicyFile):
+    """The settings of a repository's file, and what only the operator decides."""
+
+    author_may_skip: bool
+    repository_reviewers: bool
+
+
+class _Guidance(_Strict):
+    max_bytes: Annotated[int, Field(ge=0, le=100_000)]
+
+
 class _Defaults(_Strict):
     run: _Run
     budget: _Budget
     panel: PanelTable
-    policy: PolicyFile
+    replies: RepliesTable
+    recovery: RecoveryTable
+    comments: CommentsTable
+    feedback: FeedbackTable
+    policy: _Policy
+    guidance: _Guidance
 
 
 class _Tier(_Strict):
@@ -98,13 +119,23 @@ class RunLimits:
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """config/defaults.toml. `policy.budget_usd`, `run_usd` and `budget.run_usd` are the same."""
+    """config/defaults.toml. `policy.budget_usd`, `run_usd` and `budget.run_usd` are the same.
+
+    `guidance_bytes`: of a repository's notes, shown to reviewers. `repository_reviewers`: whether
+    it may add its own.
+    """
 
     run: RunLimits
     run_usd: Usd
     policy: RepoPolicy
     budget: Budget
     panel: PanelSettings
+    replies: ReplySettings
+    guidance_bytes: int
+    repository_reviewers: bool
+    recovery: RecoverySettings
+    comments: CommentRules
+    mutes: MuteRules
 
 
 def load_defaults(own: Path | None = None) -> Defaults:
@@ -115,9 +146,17 @@ def load_defaults(own: Path | None = None) -> Defaults:
     return Defaults(
         run=RunLimits(**file.run.model_dump()),
         run_usd=Usd(file.budget.run_usd),
-        policy=file.policy.over(RepoPolicy(budget_usd=file.budget.run_usd)),
+        policy=file.policy.over(
+            RepoPolicy(budget_usd=file.budget.run_usd, author_may_skip=file.policy.author_may_skip)
+        ),
         budget=Budget(**file.budget.model_dump()),
         panel=PanelSettings(**file.panel.model_dump()),
+        replies=ReplySettings(**file.replies.model_dump()),
+        guidance_bytes=file.guidance.max_bytes,
+        repository_reviewers=file.policy.repository_reviewers,
+        recovery=RecoverySettings(**file.recovery.model_dump()),
+        comments=CommentRules(**file.comments.model_dump()),
+        mutes=MuteRules(after=file.feedback.mute_after, share=file.feedback.mute_share),
     )
 
 

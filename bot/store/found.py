@@ -48,24 +48,30 @@ def found_of(connection: sa.Connection, run: str) -> tuple[Found, ...]:
     return tuple(_found(row) for row in connection.execute(query).mappings())
 
 
-def undecided(connection: sa.Connection, repo_id: int, number: int) -> tuple[Found, ...]:
-    """Posted findings of a pull request nobody has accepted or turned down, oldest run first."""
+def posted(
+    connection: sa.Connection, repo_id: int, number: int, *, undecided: bool = False
+) -> tuple[Found, ...]:
+    """Posted findings of a pull request, oldest run first.
+
+    `undecided`: those alone that nobody has accepted or turned down.
+    """
     query = (
         sa.select(FINDINGS)
         .join(RUNS, RUNS.c.id == FINDINGS.c.run)
-        .where(RUNS.c.repo_id == repo_id, RUNS.c.number == number, *_OPEN)
+        .where(RUNS.c.repo_id == repo_id, RUNS.c.number == number)
+        .where(*(_OPEN if undecided else _OPEN[:1]))
         .order_by(RUNS.c.started, RUNS.c.id, FINDINGS.c.nth)
     )
     return tuple(_found(row) for row in connection.execute(query).mappings())
 
 
-def accepting(repo_id: int, number: int, fingerprints: Sequence[str]) -> sa.Update:
-    """Note that these posted findings of a pull request were taken up."""
+def judging(repo_id: int, number: int, fingerprints: Sequence[str], *, accepted: bool) -> sa.Update:
+    """Note that these posted findings of a pull request were taken up, or turned down."""
     runs = sa.select(RUNS.c.id).where(RUNS.c.repo_id == repo_id, RUNS.c.number == number)
     return (
         sa.update(FINDINGS)
         .where(FINDINGS.c.run.in_(runs), FINDINGS.c.fingerprint.in_(fingerprints), *_OPEN)
-        .values(accepted=True)
+        .values(accepted=accepted)
     )
 
 

@@ -41,6 +41,12 @@ class StoredMemory:
         rows = {each.key: {"key": each.key, **_row(each)} for each in seen}
         await asyncio.to_thread(self._keep, SEEN, "key", (repo_id, number), list(rows.values()))
 
+    async def findings(self, repo_id: int, number: int) -> tuple[Finding, ...]:
+        """Every finding remembered; see the port."""
+        query = sa.select(SEEN).where(_of_pull(SEEN, repo_id, number), SEEN.c.findings != "[]")
+        rows = await asyncio.to_thread(self._read, query.order_by(SEEN.c.at.desc(), SEEN.c.key))
+        return tuple(finding for row in rows for finding in _seen(row).findings)
+
     async def commented(self, repo_id: int, number: int) -> frozenset[str]:
         """What has an inline comment of ours; see the port."""
         query = sa.select(COMMENTS.c.fingerprint).where(_of_pull(COMMENTS, repo_id, number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from bot.domain.finding import Finding
 from bot.domain.memory import Seen
 from bot.ports.memory import Memory
 
@@ -24,6 +25,11 @@ class MemoryInMemory:
     async def learn(self, repo_id: int, number: int, seen: Sequence[Seen]) -> None:
         """Remember what was read; see the port."""
         self._seen[repo_id, number].update({each.key: each for each in seen})
+
+    async def findings(self, repo_id: int, number: int) -> tuple[Finding, ...]:
+        """Every finding remembered; see the port."""
+        known = reversed(self._seen[repo_id, number].values())
+        return tuple(finding for seen in known for finding in seen.findings)
 
     async def commented(self, repo_id: int, number: int) -> frozenset[str]:
         """What has an inline comment of ours; see the port."""

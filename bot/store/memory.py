@@ -100,15 +100,30 @@ class RunsInMemory:
 
     async def undecided(self, repo_id: int, number: int) -> tuple[Found, ...]:
         """Posted findings nobody has judged; see the port."""
+        known = await self.posted(repo_id, number)
+        return tuple(each for each in known if _undecided(each))
+
+    async def posted(self, repo_id: int, number: int) -> tuple[Found, ...]:
+        """Findings that got a comment; see the port."""
         mine = [each for each in self._kept.values() if _is_of(each, repo_id, number)]
         mine.sort(key=lambda each: (each.started, each.id))
-        return tuple(each for record in mine for each in record.found if _undecided(each))
+        found = (each for record in mine for each in record.found)
+        return tuple(each for each in found if each.status is FoundStatus.POSTED)
 
     async def accept(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
         """Note that findings were taken up; see the port."""
+        self._judge(repo_id, number, fingerprints, accepted=True)
+
+    async def turn_down(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
+        """Note that findings were turned down; see the port."""
+        self._judge(repo_id, number, fingerprints, accepted=False)
+
+    def _judge(
+        self, repo_id: int, number: int, fingerprints: Sequence[str], *, accepted: bool
+    ) -> None:
         for record in [each for each in self._kept.values() if _is_of(each, repo_id, number)]:
             found = tuple(
-                replace(each, accepted=True)
+                replace(each, accepted=accepted)
                 if each.fingerprint in fingerprints and _undecided(each)
                 else each
                 for each in record.found
@@ -131,6 +146,11 @@ class RunsInMemory:
             del self._kept[each.id]
         live = (RunStatus.PENDING, RunStatus.RUNNING)
         return tuple(each.id for each in gone if each.status in live)
+
+    async def erase(self, runs: Sequence[str]) -> None:
+        """Delete what came late of forgotten runs; see the port."""
+        for each in runs:
+            self._kept.pop(each, None)
 
     async def unended(self, since: float) -> tuple[RunRecord, ...]:
         """What may hang; see the port."""

@@ -16,17 +16,17 @@ from bot.domain.money import total
 from bot.domain.review import Call
 from bot.domain.run import CHECK_ENDED, Decision, Found, RunRecord, RunStatus, StepEvent
 from bot.store.database import reading
+from bot.store.forget import erase, forget
 from bot.store.found import (
-    accepting,
     decisions_of,
     found_of,
+    judging,
     keep_decisions,
     keep_found,
-    undecided,
+    posted,
 )
 from bot.store.ledger import StoredLedger
-from bot.store.tables import COMMENTS, DECISIONS, FINDINGS, RUNS, SEEN, STEPS, insert
-from bot.store.tallies import remember_forgotten
+from bot.store.tables import RUNS, STEPS, insert
 
 CALLS: TypeAdapter[tuple[Call, ...]] = TypeAdapter(tuple[Call, ...])
 OPEN = (RunStatus.PENDING.value, RunStatus.RUNNING.value)
@@ -99,17 +99,23 @@ class StoredRuns:
 
     async def undecided(self, repo_id: int, number: int) -> tuple[Found, ...]:
         """Posted findings nobody has judged; see the port."""
+        return await asyncio.to_thread(self._posted, repo_id, number, undecided=True)
 
-        def read() -> tuple[Found, ...]:
-            with reading(self._engine) as connection:
-                return undecided(connection, repo_id, number)
-
-        return await asyncio.to_thread(read)
+    async def posted(self, repo_id: int, number: int) -> tuple[Found, ...]:
+        """Findings that got a comment; see the port."""
+        return await asyncio.to_thread(self._posted, repo_id, number)
 
     async def accept(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
         """Note that findings were taken up; see the port."""
+        note = judging(repo_id, number, fingerprints, accepted=True)
         if fingerprints:
-            await asyncio.to_thread(self._write, accepting(repo_id, number, fingerprints))
+            await asyncio.to_thread(self._write, note)
+
+    async def turn_down(self, repo_id: int, number: int, fingerprints: Sequence[str]) -> None:
+        """Note that findings were turned down; see the port."""
+        note = judging(repo_id, number, fingerprints, accepted=False)
+        if fingerprints:
+            await asyncio.to_thread(self._write, note)
 
     async def of_pull(self, repo_id: int, number: int) -> tuple[RunRecord, ...]:
         """Every run of a pull request, oldest first; see the port."""
@@ -133,6 +139,14 @@ class StoredRuns:
     async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
         """Delete what an installation left behind; see the port."""
         return await asyncio.to_thread(self._forget, installation_id, repo_ids)
+
+    async def erase(self, runs: Sequence[str]) -> None:
+        """Delete what came late of forgotten runs; see the port."""
+        await asyncio.to_thread(self._erase, runs)
+
+    def _posted(self, repo_id: int, number: int, *, undecided: bool = False) -> tuple[Found, ...]:
+        with reading(self._engine) as connection:
+            return posted(connection, repo_id, number, undecided=undecided)
 
     def _decided(self, run: str, decisions: Sequence[Decision], tokens: dict[str, int]) -> None:
         with self._engine.begin() as connection:
@@ -170,21 +184,13 @@ class StoredRuns:
             )
 
     def _forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
-        mine = RUNS.c.installation_id == installation_id
-        if repo_ids:
-            mine &= RUNS.c.repo_id.in_(repo_ids)
-        ids = sa.select(RUNS.c.id).where(mine)
         with self._engine.begin() as connection:
-            rows = sa.select(RUNS.c.id, RUNS.c.status).where(mine).with_for_update()
-            known = connection.execute(rows).all()
-            remember_forgotten(connection, mine)
-            for table in (STEPS, DECISIONS, FINDINGS):
-                connection.execute(sa.delete(table).where(table.c.run.in_(ids)))
-            for table in (SEEN, COMMENTS):  # they know their repository alone, so before the runs
-                of_mine = table.c.repo_id.in_(sa.select(RUNS.c.repo_id).where(mine))
-                connection.execute(sa.delete(table).where(of_mine | table.c.repo_id.in_(repo_ids)))
-            connection.execute(sa.delete(RUNS).where(mine))
+            known = forget(connection, installation_id, repo_ids)
         return tuple(run for run, status in known if status in OPEN)
+
+    def _erase(self, runs: Sequence[str]) -> None:
+        with self._engine.begin() as connection:
+            erase(connection, runs)
 
     def _write(self, statement: sa.Executable) -> None:
         with self._engine.begin() as connection:

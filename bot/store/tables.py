@@ -157,6 +157,30 @@ COMMENTS = sa.Table(
     sa.Column("at", sa.Float, nullable=False),
 )
 
+OPINIONS = sa.Table(
+    "opinions",
+    METADATA,
+    sa.Column("repo_id", sa.BigInteger, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("fingerprint", sa.String(16), primary_key=True),
+    sa.Column("person", sa.BigInteger, primary_key=True),
+    sa.Column("category", sa.String(20), nullable=False),
+    sa.Column("accepted", sa.Boolean, nullable=False),
+    sa.Column("counts", sa.Boolean, nullable=False),
+    sa.Column("by_thumb", sa.Boolean, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
+
+MUTES = sa.Table(
+    "mutes",
+    METADATA,
+    # When a category was last listened to again; that it is muted is counted from the opinions.
+    sa.Column("repo_id", sa.BigInteger, primary_key=True),
+    sa.Column("category", sa.String(20), primary_key=True),
+    sa.Column("lifted_at", sa.Float, nullable=False),
+    sa.Column("lifted_by", sa.BigInteger, nullable=False),
+)
+
 
 def insert(engine: sa.Engine, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that can say ON CONFLICT, in the words of the engine's database."""

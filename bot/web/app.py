@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from flask import Flask, Response
+from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from bot.errors import ConfigError, RejectedDelivery
 from bot.web.health import health
-from bot.web.metrics import AddUp, metrics
 from bot.web.webhooks import Enqueue, webhooks
 
 HEADERS = {
@@ -27,15 +26,15 @@ def create_app(
     ready: Callable[[], tuple[str, ...]],
     own_app_id: int | None,
     own_slug: str = "",
-    add_up: AddUp | None = None,
+    pages: Sequence[Blueprint] = (),
 ) -> Flask:
     """The web process around `enqueue`, which stores what a delivery asks before it returns.
 
     `enqueue` raises UpstreamError or OSError when it cannot store; that is answered 503, and
     GitHub shows the delivery as failed. `ready` says in one sentence each what keeps this machine
     from working; empty: nothing does. `own_slug` is the App's name in mentions; "" where it is not
-    known, and commands then begin with /ai-review alone. `add_up` gives the sums of
-    `/metrics`; None: there is no such page. Raises ConfigError when there is no secret.
+    known, and commands then begin with /ai-review alone. `pages` are further ones, such as
+    `metrics`. Raises ConfigError when there is no secret.
     """
     known = tuple(secret for secret in secrets if secret)
     if not known:
@@ -46,8 +45,8 @@ def create_app(
     app = Flask("bot.web", static_folder=None)
     app.register_blueprint(webhooks(known, enqueue, own_app_id, own_slug))
     app.register_blueprint(health(ready))
-    if add_up is not None:
-        app.register_blueprint(metrics(add_up))
+    for each in pages:
+        app.register_blueprint(each)
     app.register_error_handler(RejectedDelivery, _rejected)
     app.register_error_handler(HTTPException, _failed)
     app.after_request(_with_headers)

@@ -12,6 +12,7 @@ import structlog
 from flask import Blueprint, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from bot.domain.about import about
 from bot.domain.asked import Asked, Delivery, Grouped, Ignored, Uninstalled
 from bot.errors import RejectedDelivery, UpstreamError
 from bot.intake.route import route
@@ -43,14 +44,15 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, app_id: int | None, slug:
                         remedy="Send both, as GitHub does.",
                     )
                 payload = _payload(body)
-                asked = route(event, payload, app_id, slug)
+                asked = _of_an_installation(route(event, payload, app_id, slug))
             except RejectedDelivery as error:
                 log.warning("delivery_rejected", why=error.what, status=error.status)
                 raise
             if isinstance(asked, Ignored):
                 log.info("delivery_ignored", why=asked.reason)
                 return {"ignored": asked.reason}, 200
-            return _queue(Delivery(delivery_id, event, str(payload.get("action", ""))), asked)
+            with structlog.contextvars.bound_contextvars(**about(asked)):
+                return _queue(Delivery(delivery_id, event, str(payload.get("action", ""))), asked)
 
     def _queue(delivery: Delivery, asked: Asked) -> Answer:
         try:
@@ -65,6 +67,16 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, app_id: int | None, slug:
         return {"queued": _in_words(asked)}, 202
 
     return hooks
+
+
+def _of_an_installation(asked: Asked | Ignored) -> Asked | Ignored:
+    """What is asked, unless nobody could do it: only an installation gives the App a token."""
+    if isinstance(asked, Ignored):
+        return asked
+    of = asked if isinstance(asked, Uninstalled | Grouped) else asked.pull
+    if of.installation_id is not None:
+        return asked
+    return Ignored("it names no installation of the App")
 
 
 def _body() -> bytes:

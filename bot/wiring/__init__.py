@@ -6,6 +6,7 @@ import.
 
 from __future__ import annotations
 
+from bot.wiring.duties import duties, missed, reconcile
 from bot.wiring.parts import (
     analyzers,
     database,
@@ -15,14 +16,29 @@ from bot.wiring.parts import (
     own_version,
     warm_up,
 )
-from bot.wiring.reviews import desk, examiner, house, judge, judge_here, memory, reader, review_pull
+from bot.wiring.reviews import (
+    Shelf,
+    desk,
+    examiner,
+    house,
+    judge,
+    judge_here,
+    memory,
+    opinions,
+    reader,
+    review_pull,
+    run_commands,
+    shelf,
+)
 from bot.wiring.servers import Replaying, recover, replaying, web, worker
 
 __all__ = [
     "Replaying",
+    "Shelf",
     "analyzers",
     "database",
     "desk",
+    "duties",
     "examiner",
     "github",
     "house",
@@ -31,11 +47,16 @@ __all__ = [
     "language_model",
     "memory",
     "migrate",
+    "missed",
+    "opinions",
     "own_version",
     "reader",
+    "reconcile",
     "recover",
     "replaying",
     "review_pull",
+    "run_commands",
+    "shelf",
     "warm_up",
     "web",
     "worker",

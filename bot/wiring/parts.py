@@ -80,8 +80,16 @@ def github(settings: Settings) -> GitHubHost:
     from bot.github.host import GitHubHost
 
     url, guarded, dry = settings.github_api_url, settings.own_secrets, settings.dry_run
+    may = load_defaults(settings.config_dir).comments.resolve_threads
     if settings.github_token and settings.app_id is None:
         token = settings.github_token
-        return GitHubHost(url, own_secrets=guarded, dry_run=dry, token=token)
+        return GitHubHost(url, own_secrets=guarded, dry_run=dry, resolve_threads=may, token=token)
     app_id, key = settings.require_app()
-    return GitHubHost(url, own_secrets=guarded, dry_run=dry, app_id=app_id, private_key=key)
+    return GitHubHost(
+        url,
+        own_secrets=guarded,
+        dry_run=dry,
+        resolve_threads=may,
+        app_id=app_id,
+        private_key=key,
+    )

@@ -6,22 +6,32 @@ import asyncio
 import hashlib
 import secrets
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings, config_text, load_defaults
 from bot.wiring.parts import analyzers, database, github, language_model, own_version
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from bot.github.host import GitHubHost
+    from bot.intake.own_files import Admits
     from bot.planning.desk import Desk
     from bot.ports.code_host import CodeHost
+    from bot.ports.conversation import Conversation
     from bot.ports.ledger import Ledger
     from bot.ports.memory import Memory
+    from bot.ports.opinions import Opinions
     from bot.ports.store import Runs, Texts
+    from bot.ports.wishes import Wishes
     from bot.service.house import House
     from bot.service.judging import Judge
     from bot.service.reading import Examiner, Reader
     from bot.service.review_pull import ReviewPull
+    from bot.service.run_command import RunCommands
     from bot.store.memories import StoredMemory
+    from bot.store.opinions import StoredOpinions
 
 
 PROMPTS = ("refute", "vote", "synthesize")
@@ -44,7 +54,7 @@ def desk(settings: Settings) -> Desk:
         part_tokens=defaults.panel.part_tokens,
         definition_tokens=defaults.panel.definition_tokens,
     )
-    for name in defaults.panel.tiers:
+    for name in (*defaults.panel.tiers, defaults.replies.tier):
         made.tier(name)
     return made
 
@@ -74,7 +84,21 @@ def house(settings: Settings) -> House:
         panel=PanelLimits(panel.at_once, panel.votes, *panel.tiers),
         patience=Patience(panel.attempts, panel.longest_wait_s),
         worth=Worth(panel.worth_waiting_usd, load_cache_minima(own)),
+        admits=admits(settings),
+        mutes=defaults.mutes,
     )
+
+
+def admits(settings: Settings) -> Admits:
+    """What a repository may add to its reviews."""
+    from bot.intake.own_files import Admits
+    from bot.settings import load_reviewers, load_tiers
+
+    own = settings.config_dir
+    defaults = load_defaults(own)
+    names = tuple(each.name for each in load_reviewers(own))
+    reviewers = defaults.repository_reviewers
+    return Admits(defaults.guidance_bytes, reviewers, names, tuple(load_tiers(own)))
 
 
 def examiner(settings: Settings) -> Examiner:
@@ -91,22 +115,55 @@ def reader(settings: Settings, host: CodeHost) -> Reader:
     """What reads a pull request."""
     from bot.service.reading import Reader
 
-    return Reader(host, examiner(settings))
+    return Reader(host, examiner(settings), admits(settings))
 
 
-def judge(settings: Settings, texts: Texts, runs: Runs, ledger: Ledger, memory: Memory) -> Judge:
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Everything that outlives a review, each behind its port."""
+
+    texts: Texts
+    runs: Runs
+    ledger: Ledger
+    memory: Memory
+    wishes: Wishes
+    opinions: Opinions
+
+
+def judge(settings: Settings, shelf: Shelf) -> Judge:
     """The stages between what was read and what it amounts to."""
     from bot.service.judging import Judge
 
     return Judge(
         house=house(settings),
         model=language_model(settings),
-        ledger=ledger,
-        memory=memory,
-        texts=texts,
-        runs=runs,
+        ledger=shelf.ledger,
+        memory=shelf.memory,
+        texts=shelf.texts,
+        runs=shelf.runs,
         now=time.time,
         sleep=asyncio.sleep,
+        wishes=shelf.wishes,
+        opinions=shelf.opinions,
+    )
+
+
+def shelf(engine: sa.Engine) -> Shelf:
+    """What is kept in the database."""
+    from bot.store.ledger import StoredLedger
+    from bot.store.memories import StoredMemory
+    from bot.store.opinions import StoredOpinions
+    from bot.store.runs import StoredRuns
+    from bot.store.texts import StoredTexts
+    from bot.store.wishes import StoredWishes
+
+    return Shelf(
+        texts=StoredTexts(engine),
+        runs=StoredRuns(engine),
+        ledger=StoredLedger(engine),
+        memory=StoredMemory(engine),
+        wishes=StoredWishes(engine),
+        opinions=StoredOpinions(engine),
     )
 
 
@@ -115,24 +172,62 @@ def judge_here(settings: Settings, runs: Runs | None = None) -> Judge:
     from bot.store.ledger_memory import LedgerInMemory
     from bot.store.memories_in_memory import MemoryInMemory
     from bot.store.memory import RunsInMemory, TextsInMemory
+    from bot.store.opinions_in_memory import OpinionsInMemory
+    from bot.store.wishes_in_memory import WishesInMemory
 
-    ours = runs or RunsInMemory()
-    return judge(settings, TextsInMemory(), ours, LedgerInMemory(), MemoryInMemory())
+    here = Shelf(
+        texts=TextsInMemory(),
+        runs=runs or RunsInMemory(),
+        ledger=LedgerInMemory(),
+        memory=MemoryInMemory(),
+        wishes=WishesInMemory(),
+        opinions=OpinionsInMemory(),
+    )
+    return judge(settings, here)
 
 
-def review_pull(settings: Settings, judge: Judge, host: CodeHost | None = None) -> ReviewPull:
+def review_pull(settings: Settings, judge: Judge, host: GitHubHost | None = None) -> ReviewPull:
     """The use case of one review. `host` None: GitHub as the settings say."""
+    from bot.service.comments_life import CommentsLife
+    from bot.service.feedback import Feedback
     from bot.service.review_pull import ReviewPull
 
     host = host or github(settings)
+    feedback = Feedback(host.talk, judge.memory, judge.runs, judge.opinions, judge.now)
+    rules = load_defaults(settings.config_dir).comments
     return ReviewPull(
         host=host,
         reader=reader(settings, host),
         judge=judge,
+        talk=host.talk,
+        life=CommentsLife(host.talk, judge.runs, feedback, rules),
         texts=judge.texts,
         runs=judge.runs,
         now=time.time,
     )
+
+
+def run_commands(
+    settings: Settings, review: ReviewPull, talk: Conversation, wishes: Wishes
+) -> RunCommands:
+    """What does what people say to us. `review` is the use case it shares its parts with."""
+    from bot.reporting.answers import verbs
+    from bot.service.deeds import Office
+    from bot.service.replies import Replies
+    from bot.service.run_command import RunCommands
+
+    own = settings.config_dir
+    limits = load_defaults(own).replies
+    rules = config_text("prompts/explain.md", own)
+    replies = Replies(limits.per_pull, limits.usd, limits.tier, rules)
+    return RunCommands(Office(review, talk, wishes, verbs), replies)
+
+
+def opinions(settings: Settings) -> StoredOpinions:
+    """What people think of our findings."""
+    from bot.store.opinions import StoredOpinions
+
+    return StoredOpinions(database(settings))
 
 
 def memory(settings: Settings) -> StoredMemory:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.run import RunStatus, StepEvent
 from bot.settings import Settings, load_defaults
 from bot.wiring.parts import database, github
-from bot.wiring.reviews import judge, judge_here, memory, review_pull
+from bot.wiring.reviews import judge, judge_here, review_pull, run_commands, shelf
 
 if TYPE_CHECKING:
     import flask
@@ -39,16 +39,14 @@ def worker(settings: Settings) -> Worker:
     from bot.engine.durable import Pace, Work, Worker
     from bot.engine.queues import Queues
     from bot.service.dispatch import Deliver
-    from bot.store.ledger import StoredLedger
-    from bot.store.runs import StoredRuns
-    from bot.store.texts import StoredTexts
 
     engine = database(settings)
-    runs = StoredRuns(engine)
-    ledger, queue = StoredLedger(engine), Queues(settings.database_url)
-    own = judge(settings, StoredTexts(engine), runs, ledger, memory(settings))
-    review = review_pull(settings, own)
-    deliver = Deliver(review.host, runs, ledger, queue, time.time)
+    host, queue, own = github(settings), Queues(settings.database_url), shelf(engine)
+    runs = own.runs
+    review = review_pull(settings, judge(settings, own), host)
+    heed = run_commands(settings, review, host.talk, own.wishes)
+    feedback = review.life.feedback
+    deliver = Deliver(host, runs, own.ledger, queue, time.time, heed, feedback)
 
     async def watch(run: str, step: str, status: RunStatus, why: str, at: float) -> None:
         await runs.note(StepEvent(run, step, status, at, why))
@@ -64,6 +62,7 @@ def web(settings: Settings) -> flask.Flask:
     from bot.store.health import problems
     from bot.store.tallies import tallies
     from bot.web.app import create_app
+    from bot.web.metrics import metrics
 
     secrets_ = settings.require_webhook_secrets()
     if settings.app_id is None:
@@ -75,7 +74,7 @@ def web(settings: Settings) -> flask.Flask:
         enqueue=Queues(settings.database_url).deliver,
         ready=lambda: problems(engine),
         own_app_id=settings.app_id,
-        add_up=lambda: tallies(engine),
+        pages=(metrics(lambda: tallies(engine), settings.dashboard_token),),
     )
 
 
@@ -95,9 +94,12 @@ def replaying(settings: Settings) -> Replaying:
     from bot.service.dispatch import Deliver
     from bot.service.replay import Line
     from bot.store.memory import RunsInMemory
+    from bot.store.wishes_in_memory import WishesInMemory
 
     runs, line, host = RunsInMemory(), Line(), github(settings)
     own = judge_here(settings, runs)
     review = review_pull(settings, own, host)
-    deliver = Deliver(host, runs, own.ledger, line, time.time)
+    wishes = own.wishes or WishesInMemory()
+    heed = run_commands(settings, review, host.talk, wishes)
+    deliver = Deliver(host, runs, own.ledger, line, time.time, heed)
     return Replaying(deliver, line, review, runs, host.close)

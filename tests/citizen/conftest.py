@@ -1,4 +1,4 @@
-"""Two servers and one repository for all that try to abuse the review."""
+"""What tests of good behaviour share: a pull request and a worker's parts; servers under attack."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.citizen.scene import BASE
+from tests.service.conftest import building, ledger, queue, scene, steps
 from tests.service.office import Building, built
+
+__all__ = ["building", "ledger", "queue", "scene", "steps"]
 
 
 @pytest.fixture(scope="module")

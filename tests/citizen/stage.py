@@ -53,6 +53,7 @@ class Stage:
     deliver: Deliver
     queue: QueueInMemory
     steps: list[str] = field(default_factory=list)
+    mutations: list[str] = field(default_factory=list)
 
     def asked(self, number: int, trigger: str = "pull_request.opened", **more: Any) -> Asked:
         """A request for a review of the newest head."""
@@ -86,10 +87,33 @@ class Stage:
         pull = self.repo.pull(number)
         return [each for each in pull.checks if each.head_sha == pull.head_sha][-1]
 
+    def summary(self, number: int) -> str:
+        """What the newest check says, without the marks of Markdown."""
+        return (self.check(number).summary or "").replace("`", "").replace("\\", "")
+
+    def shared(self) -> set[str]:
+        """What the calls of the three reviewers begin with, each text once."""
+        found = set()
+        for call in self.model.calls:
+            if call.reviewer not in ("security", "performance", "quality"):
+                continue
+            content = call.body["messages"][0]["content"]
+            found.add(content if isinstance(content, str) else content[0]["text"])
+        return found
+
     def said(self) -> list[str]:
         """Every request GitHub has had, without the repository's address."""
         root = f"/repos/{self.repo.full_name}/"
         return [f"{each.method} {each.path.removeprefix(root)}" for each in self.github.requests]
+
+    def writes(self) -> list[str]:
+        """The requests that change what people see.
+
+        A GraphQL question is a POST, and so is a token; a mutation is a write.
+        """
+        reading = ("GET", "POST /app/")
+        found = [each for each in self.said() if not each.startswith((*reading, "POST /graphql"))]
+        return found + self.mutations
 
     def _runner(self) -> KeptSteps:
         async def watch(name: str, status: RunStatus, why: str) -> None:
@@ -130,4 +154,12 @@ def staged(folder: Path, *, judged: bool = True, **environment: str) -> Iterator
         examiner = replace(use.reader.examiner, analyzers=Quiet())
         use = replace(use, reader=replace(use.reader, examiner=examiner))
         deliver = Deliver(use.host, runs, use.judge.ledger, queue, use.now)
-        yield Stage(github, model, repo, use, deliver, queue)
+        stage = Stage(github, model, repo, use, deliver, queue)
+
+        def watch(asked: Any, _: Any) -> None:
+            query = str((asked.get_json(silent=True) or {}).get("query", ""))
+            if asked.path == "/graphql" and query.strip().startswith("mutation"):
+                stage.mutations.append(query)
+
+        github.watch.append(watch)
+        yield stage

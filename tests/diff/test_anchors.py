@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.diff.anchors import land
@@ -11,6 +11,7 @@ from bot.diff.parse import patch_of
 from bot.domain.changed import ChangedFile
 from bot.domain.finding import Category, Finding, Severity, Suggestion
 from bot.domain.patch import Anchor, FileStatus, Side
+from tests.examples import examples
 
 # New side 10..14 and 40..42; old side 10..13 and 39..41.
 TWO_HUNKS = (
@@ -116,7 +117,7 @@ findings = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(findings)
 def test_no_finding_is_lost_or_changed_and_every_anchor_is_accepted(finding: Finding) -> None:
     landed = land(finding, PATCH)

@@ -8,11 +8,12 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.diff.blocks import Block, blocks
 from bot.domain.patch import FileDiff, FileKind, FileStatus, Hunk, Line
+from tests.examples import examples
 
 PATHS = ["cart.js", "cart.go", "cart.py", "cart.yml"]
 
@@ -68,7 +69,7 @@ def bodies(draw: st.DrawFn) -> list[str]:
 
 HUNKS = st.lists(bodies(), min_size=1, max_size=3)
 paths = pytest.mark.parametrize("path", PATHS)
-some = settings(deadline=None, max_examples=30)
+some = examples(30)
 
 
 @paths

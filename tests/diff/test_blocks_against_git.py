@@ -12,6 +12,7 @@ from bot.diff.split import split
 from bot.domain.patch import FileDiff
 from tests.diff.real_git import Git, text_of
 
+pytestmark = pytest.mark.slow
 SCRIPT = """\
 import db from "./db.js";
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.diff.excerpt import MOST_WIDENED, excerpt, excerpts, widenable
 from bot.diff.parse import patch_of
 from bot.domain.changed import ChangedFile
 from bot.domain.patch import FileDiff, FileStatus, Patch
+from tests.examples import examples
 
 HEAD = """import os
 
@@ -131,7 +132,7 @@ def test_excerpts_follow_the_patchs_order() -> None:
 LINES = st.lists(st.sampled_from(["def f():", "    x = 1", "", "class A:", "    def g(s):", "y"]))
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(
     before=LINES,
     after=LINES.filter(bool),

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.diff.imports import imports, sibling
 from bot.diff.places import DEEPEST, LONGEST, MOST_ALTERNATIVES, MOST_IMPORTS, Import, normal
+from tests.examples import examples
 
 Found = dict[str, tuple[str, ...]]
 
@@ -322,7 +323,7 @@ FORMS = st.sampled_from(
 KNOWN = st.lists(st.sampled_from(("a/b.py", "p/r.go", "b/c.go", "b/C.java", "x/a/b/c.py")))
 
 
-@settings(deadline=None, max_examples=400)
+@examples(400)
 @given(form=FORMS, name=NAMES, known=KNOWN)
 @example(form=("a.py", "from NAME import a"), name="........", known=[])
 @example(form=("x/a.js", "import a from 'NAME'"), name="../../../../etc/passwd", known=[])

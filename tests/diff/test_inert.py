@@ -4,11 +4,12 @@ import ast
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.diff.inert import Touched, touched
 from tests.diff.edits import edit
+from tests.examples import examples
 
 CODE, COMMENTS, BLANKS = Touched.CODE, Touched.COMMENTS, Touched.BLANKS
 PY = "def pay(cart):\n    # adds up\n    return sum(cart)\n"
@@ -129,7 +130,7 @@ def meaning(text: str) -> str:
         return "an error"
 
 
-@settings(deadline=None, max_examples=400)
+@examples(400)
 @given(
     st.lists(st.sampled_from(ROWS), max_size=10),
     st.lists(st.tuples(st.integers(0, 10), st.sampled_from(ROWS)), max_size=3),
@@ -148,7 +149,7 @@ def test_python_means_the_same_without_what_is_not_called_code(
             assert meaning(base) == meaning(head)
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(
     st.text(max_size=200), st.text(max_size=200), st.sampled_from(["py", "js", "go", "rb", "rs"])
 )

@@ -6,11 +6,12 @@ import re
 
 import pytest
 from ast_grep_py import SgNode, SgRoot
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.diff.lexing import IN_DOUBT, LOST, flatten, lex, lex_file
 from bot.diff.lexis import Ends, lexis_of
+from tests.examples import examples
 
 
 def form(path: str, text: str) -> list[str]:
@@ -125,7 +126,7 @@ def test_what_cannot_be_followed_is_in_doubt_to_its_end() -> None:
 @pytest.mark.parametrize(
     "path", ["a.js", "a.go", "a.py", "a.rs", "a.cs", "a.php", "a.css", "a.yml"]
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(text=st.text("ab1 \t\n\"'`/*\\{}$#@r;:.", max_size=40))
 def test_nothing_is_lost_whatever_the_text(path: str, text: str) -> None:
     """Every character that is no blank is in the form, in its order."""
@@ -239,7 +240,7 @@ def tree(path: str, text: str) -> list[tuple[int, str, str]] | None:
 
 
 @pytest.mark.parametrize("path", SAMPLES)
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(data=st.data())
 def test_what_is_called_formatting_leaves_the_tree_as_it_was(
     path: str, data: st.DataObject

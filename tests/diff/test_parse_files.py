@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from unidiff import PatchSet, UnidiffParseError
 
@@ -9,6 +9,7 @@ from bot.diff.attributes import parse_attributes
 from bot.diff.parse import file_diff, patch_of
 from bot.domain.changed import ChangedFile
 from bot.domain.patch import Anchor, FileKind, FileStatus, Side
+from tests.examples import examples
 
 HUNK = "@@ -1,2 +1,3 @@ def f():\n same\n-old\n+new\n+newer"
 EMPTY_BLOB = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
@@ -112,7 +113,7 @@ HEADS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.lists(HEADS | ROWS | st.text(max_size=5), max_size=12).map("\n".join))
 def test_what_we_read_a_second_parser_reads_alike(patch: str) -> None:
     file = file_diff(a_file(patch), FileKind.SOURCE)
@@ -131,7 +132,7 @@ def test_what_we_read_a_second_parser_reads_alike(patch: str) -> None:
     ]
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(st.lists(HEADS | ROWS, max_size=12).map("\n".join))
 def test_every_line_shown_can_be_anchored(patch: str) -> None:
     whole = patch_of([a_file(patch)])

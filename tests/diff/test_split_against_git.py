@@ -19,6 +19,7 @@ from tests.diff.real_git import (
     check_against_blobs,
 )
 
+pytestmark = pytest.mark.slow
 SUBMODULE_WHY = "a submodule: the code it points to is not in the diff"
 NUMBERS = b"".join(b"%d\n" % each for each in range(1, 60))
 EDITED = NUMBERS.replace(b"\n7\n", b"\nseven\n").replace(b"\n50\n", b"\n")

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.diff.parse import patch_of
@@ -15,6 +15,7 @@ from bot.domain.changed import ChangedFile
 from bot.domain.patch import FileStatus
 from bot.errors import UserError
 from tests.diff.real_git import check_against_blobs, text_of
+from tests.examples import examples
 
 ONE = """diff --git a/f.py b/f.py
 index 1..2 100644
@@ -151,7 +152,7 @@ LINES = st.lists(
 FILES = st.tuples(LINES, st.sampled_from([b"", b"\n"])).map(lambda t: b"\n".join(t[0]) + t[1])
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(old=FILES, new=FILES, width=st.integers(0, 4))
 def test_any_edit_git_can_show_is_read_exactly(
     tmp_path_factory: pytest.TempPathFactory, old: bytes, new: bytes, width: int
@@ -172,7 +173,7 @@ def test_any_edit_git_can_show_is_read_exactly(
 PIECES = st.sampled_from([*ONE.splitlines(keepends=True), "\n", "@@ -1 +1 @@\n", "rename to x\n"])
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(st.lists(PIECES | st.text(max_size=8), max_size=25).map("".join))
 def test_mutated_text_raises_nothing_but_its_documented_error(text: str) -> None:
     files: tuple[ChangedFile, ...] = ()

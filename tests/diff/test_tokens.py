@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.diff.tokens import tokens
+from tests.examples import examples
 
 CODE = """
 def total(self, order_id: int) -> Decimal:
@@ -33,13 +34,13 @@ def test_what_no_vocabulary_holds_is_not_underrated(text: str, least: int) -> No
     assert tokens(text) >= least
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_a_longer_text_never_costs_less(one: str, other: str) -> None:
     assert tokens(one + other) >= max(tokens(one), tokens(other)) - 4
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(st.text(st.characters(codec="utf-8"), max_size=300))
 def test_only_what_is_there_costs(text: str) -> None:
     assert (tokens(text) > 0) == bool(text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.patch import Anchor
 from bot.domain.post import CommentPost
 from bot.github.isolate import REFUSED_COSTS, TAKEN_COSTS, UNTRIED, Group, Search
+from tests.examples import examples
 
 
 def comments(count: int) -> list[CommentPost]:
@@ -36,7 +37,7 @@ def search(count: int, bad: set[int], calls: int) -> tuple[Search, AllOrNothing]
     return found, attempt
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.integers(1, 20), st.data(), st.integers(0, 60))
 def test_none_is_lost_none_bad_is_taken_and_the_calls_hold(
     count: int, data: st.DataObject, calls: int

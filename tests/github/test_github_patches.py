@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.diff.hunks import hunks_of
 from bot.github.patches import MATCHABLE, unified_patch
+from tests.examples import examples
 
 
 def git_applies(patch: str, old: str, folder: Path) -> str:
@@ -61,7 +62,7 @@ texts = st.lists(st.sampled_from(["a", "b", "", "-- x", "++ y", "@@ -1 +1 @@", "
 )
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(old=texts, new=texts)
 def test_git_applies_what_we_write(
     tmp_path_factory: pytest.TempPathFactory, old: str, new: str
@@ -72,7 +73,7 @@ def test_git_applies_what_we_write(
         assert git_applies(patch, old, tmp_path_factory.mktemp("git")) == new
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(old=texts, new=texts)
 def test_our_own_parser_reads_what_we_write(old: str, new: str) -> None:
     hunks = hunks_of(unified_patch(old, new))

@@ -3,11 +3,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.guard.sample import hexadecimal, made_up
 from bot.guard.secrets import find_secrets
+from tests.examples import examples
 
 GITHUB = "ghp_" + "a" * 36
 PASSWORD = "v9" + "Kq!x2Lm" + "7Zt"
@@ -125,7 +126,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=15).map("".join))
 def test_secrets_are_ordered_and_apart(text: str) -> None:
     found = find_secrets(text)

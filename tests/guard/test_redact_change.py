@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.changed import Blob, ChangedFile
@@ -10,6 +10,7 @@ from bot.domain.patch import FileStatus
 from bot.guard.never_send import is_never_sent
 from bot.guard.redact import redact_change
 from bot.guard.sample import BASE64, made_up
+from tests.examples import examples
 
 GITHUB = "ghp_" + "a" * 36
 PASSWORD = "v9" + "Kq!x2Lm" + "7Zt"
@@ -140,7 +141,7 @@ LINES = st.one_of(
 ROWS = st.lists(st.tuples(st.sampled_from("+- "), LINES).map("".join), max_size=20)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(ROWS, max_size=3))
 def test_every_row_keeps_its_place_and_mark(hunks: list[list[str]]) -> None:
     rows = [row for n, hunk in enumerate(hunks) for row in (f"@@ -{n}01,9 +{n}01,9 @@", *hunk)]

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.guard.patterns import PATTERNS
 from bot.guard.redact import Redacted, redact
 from bot.guard.sample import made_up
+from tests.examples import examples
 
 GITHUB = "ghp_" + "a" * 36
 
@@ -36,20 +37,20 @@ HOSTILE = st.one_of(
 TEXTS = st.lists(HOSTILE, max_size=12).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(TEXTS)
 def test_redaction_keeps_the_number_of_lines(text: str) -> None:
     assert redact(text).text.count("\n") == text.count("\n")
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(TEXTS)
 def test_redacting_twice_changes_nothing_more(text: str) -> None:
     once = redact(text).text
     assert redact(once) == Redacted(once, ())
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(TEXTS, TEXTS)
 def test_a_token_among_anything_is_gone(before: str, after: str) -> None:
     assert GITHUB not in redact(f"{before}\n{GITHUB}\n{after}").text

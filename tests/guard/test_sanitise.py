@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.guard.sanitise import committable, fenced, inline, plain, prose, suggestion
+from tests.examples import examples
 from tests.fakes.live import READER, what_is_live
 
 ROOM = 60_000
@@ -94,6 +95,19 @@ GITHUB = "ghp_" + "a" * 36
         pytest.param("> [!NOTE]\n> x", "> \\[!NOTE\\]\n> x", id="quote"),
         pytest.param("3. a\n4. b\n   - c", "3. a\n4. b\n   - c", id="lists"),
         pytest.param("| a |\n|---|\n| `x\\|y` |", "| a |\n| --- |\n| `x\\|y` |", id="table"),
+        pytest.param("@[bob](//x)", "`@bob`", id="mention in part a link"),
+        pytest.param("[@](//x)bob", "`@bob`", id="mention begun as a link"),
+        pytest.param("!![merge](//x)", "`!merge`", id="command in part an image"),
+        pytest.param("/[**lgtm** now](//x)", "`/lgtm` now", id="command in a link's bold"),
+        pytest.param("#[12](//x)", "`#12`", id="reference in part a link"),
+        pytest.param("w*ww.x.example*", "`www.x.example`", id="address in part emphasis"),
+        pytest.param("G**H-*1***, **b**", "`GH-1`, **b**", id="reference across emphasis"),
+        pytest.param("a\n/~~lgtm~~", "a\n`/lgtm`", id="command across a strike"),
+        pytest.param("/*&#32;a*", "/ *a*", id="blanks part what emphasis joins"),
+        pytest.param("[a ~~b~~](//x) *c*", "a ~~b~~ *c*", id="emphasis in a link"),
+        pytest.param(
+            "ghp_[" + "a" * 36 + "](//x)", "«redacted: GitHub token»", id="secret, parted"
+        ),
         pytest.param("*a* **b** ~~c~~ d_e", "*a* **b** ~~c~~ d\\_e", id="emphasis"),
         pytest.param(f"use {GITHUB}", "use «redacted: GitHub token»", id="secret"),
         pytest.param(
@@ -147,14 +161,15 @@ HOSTILE = st.sampled_from(
     %lgtm !retest [^1] [^1]: [!WARNING] - [ ] $`x`$ $$ <img src=//x> <!-- ai-review:finding=0 -->
     &lt;!--ai-review o/r@0123456789abcdef0123456789abcdef01234567 &num;12 &#x40;bob ```math
     <a href="https://x.example">x</a> [x]:<https://x.example> data:text/html,x GH-7 o/r#9
-    https://github.com/o/r/issues/1 closes: ﹫bob /a\\ | /b""",
+    https://github.com/o/r/issues/1 closes: ﹫bob /a\\ | /b
+    @ / # GH- www. bob](//x) 12](//x) [lgtm](//x) *bob* **1** ~~lgtm~~ &#32;*""",
     )
 )
 SPACES = st.sampled_from([" ", "\n", "\n\n", "", "", "    ", "\t", "\r\n", "\r", "  \n", "\u2028"])
 TEXTS = st.lists(st.one_of(HOSTILE, SPACES, st.text(max_size=6)), max_size=30).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(250)
 @given(TEXTS)
 def test_nothing_in_prose_is_live_when_it_is_parsed(text: str) -> None:
     nothing_is_live(text)
@@ -173,7 +188,7 @@ def nothing_is_live(text: str) -> None:
     safe.encode()
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @example("recheckwww.x.example", 14)
 @given(TEXTS, st.integers(0, 200))
 def test_prose_keeps_its_limit_and_stays_dead_when_cut(text: str, limit: int) -> None:
@@ -182,7 +197,7 @@ def test_prose_keeps_its_limit_and_stays_dead_when_cut(text: str, limit: int) ->
     assert what_is_live(safe) == []
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(TEXTS, TEXTS)
 def test_prose_cannot_reach_what_stands_around_it(before: str, after: str) -> None:
     post = f"{prose(before, ROOM)}\n\nour own line\n\n{prose(after, ROOM)}\n\n---\n\nour footer"
@@ -191,7 +206,7 @@ def test_prose_cannot_reach_what_stands_around_it(before: str, after: str) -> No
     assert top[-1] == "our footer"
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(TEXTS, st.integers(0, 120))
 def test_inline_is_one_dead_line_that_fits_a_table(text: str, limit: int) -> None:
     safe = inline(text, limit)
@@ -202,7 +217,7 @@ def test_inline_is_one_dead_line_that_fits_a_table(text: str, limit: int) -> Non
     assert [token.content for token in rows if token.type == "inline"][-1] == "last"
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(TEXTS)
 def test_a_code_block_ends_where_it_should_and_holds_its_text(text: str) -> None:
     for block in (fenced(text, "python"), suggestion(text)):
@@ -252,6 +267,7 @@ def test_plain_text_keeps_its_lines_and_shows_what_is_hidden() -> None:
     assert plain("x" * 300, 255) == "x" * 254 + "…"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["@", "`", "[", "![](", "*", "> ", "- ", "<", "\\", "&#64;", "|"])
 def test_hostile_length_takes_bounded_time(piece: str) -> None:
     safe = prose(piece * (20_000 // len(piece)), ROOM)

@@ -42,6 +42,7 @@ def hostile(pattern: Pattern, literal: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @every_pattern
 def test_hostile_repetition_takes_linear_time(pattern: Pattern) -> None:
     """Quadratic work on 40 kB would be 10**9 steps: many seconds instead of a millisecond."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.guard.material import boundary
+from bot.sandbox import Sandbox
 from bot.settings import load
-from bot.wiring import house, language_model
+from bot.wiring import duties, house, language_model, migrate
 
 
 def key(home: Path, **more: str) -> bytes:
@@ -28,3 +29,25 @@ def test_without_a_models_key_there_is_no_model_and_the_plan_knows(tmp_path: Pat
     keyed = load({"AI_REVIEW_HOME": str(tmp_path), "ANTHROPIC_API_KEY": "k" * 24}, env_file=None)
     assert language_model(keyed) is not None
     assert not house(keyed).desk.static_only
+
+
+def test_a_worker_looks_for_what_was_missed_where_it_is_an_app(
+    github: Sandbox, tmp_path: Path
+) -> None:
+    app = {"APP_ID": str(github.app.id), "PRIVATE_KEY": github.app.private_key}
+    known = {"AI_REVIEW_HOME": str(tmp_path), "GITHUB_API_URL": github.url}
+    settings = load({**known, **app}, env_file=None)
+    migrate(settings)
+    github.create_repo("acme/shop", files={"a.py": "a = 1\n"})
+    plan = {each.name: each for each in duties(settings).duties}
+    assert {name: (each.every_s, each.alone) for name, each in plan.items()} == {
+        "end what hangs": (60, False),
+        "missed deliveries": (300, True),
+        "reconciliation": (3600, True),
+    }
+    for each in plan.values():
+        each.do()
+    asked = {each.path for each in github.requests}
+    assert {"/app/hook/deliveries", "/app/installations", "/installation/repositories"} <= asked
+    bare = load({**known, "GITHUB_TOKEN": "a" * 40}, env_file=None)
+    assert [each.name for each in duties(bare).duties] == ["end what hangs"]

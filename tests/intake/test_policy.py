@@ -1,4 +1,6 @@
 import time
+import tracemalloc
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.domain.finding import Severity
 from bot.domain.pull import Forks, Instruction, RepoPolicy, ReviewerPolicy, Run
-from bot.intake.policy import check_policy, parse_policy
+from bot.intake.policy import PolicyFile, check_policy, parse_policy
+from tests.examples import examples
 
 OPERATOR = RepoPolicy(budget_usd=Decimal("1.00"))
 WHOLE = """\
@@ -175,7 +178,7 @@ def test_a_hostile_file_takes_no_longer_than_a_large_one(text: str) -> None:
     assert time.process_time() - begun < 3
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(
     st.one_of(
         st.text(),
@@ -188,6 +191,62 @@ def test_no_text_breaks_it_or_raises_the_budget(text: str) -> None:
     assert policy.budget_usd is not None
     assert policy.budget_usd <= Decimal("1.00")
     assert bool(policy.problem) == bool(check_policy(text))
+
+
+KEYS = [*PolicyFile.model_fields, "run", "paths", "text", "colour", "security", "&a", "*a", "!!x"]
+MARKS = (*":-[]{},#|>?!%@", "'", '"', "\n", "  ", "1e999999", "9" * 400, "~")
+BITS = st.sampled_from([*KEYS, *MARKS])
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """The whole valid file with pieces cut out, doubled, moved or put in."""
+    text = WHOLE
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 40)))
+        piece = draw(
+            st.one_of(st.just(""), BITS, st.text(max_size=6), st.just(text[start:end] * 2))
+        )
+        text = text[:start] + piece + text[end:]
+    return text
+
+
+@pytest.mark.full
+@settings(deadline=None, max_examples=20_000)
+@given(st.one_of(mutated(), st.lists(BITS, max_size=60).map("".join), st.text()))
+def test_whatever_is_written_there_is_a_policy_and_one_sentence(text: str) -> None:
+    begun = time.process_time()
+    policy = parse_policy(text, OPERATOR)
+    assert time.process_time() - begun < 2
+    assert bool(policy.problem) == bool(check_policy(text))
+    assert "\n" not in policy.problem
+    assert len(policy.problem) < 500
+    if policy.problem:
+        assert replace(policy, problem="") == OPERATOR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "max_comments: " + "9" * 30_000,
+        "budget_usd: " + "9" * 30_000,
+        "budget_usd: 1e999999999",
+        "max_comments: 1e9",
+        "ignore: [" + "'a'," * 8_000 + "]",
+        "a: &a ['x','x']\nb: &b [*a,*a]\nc: [*b,*b]",
+        "{a: " * 8 + "1" + "}" * 8,
+    ],
+    ids=["huge int", "huge dollars", "huge exponent", "float", "many", "laughs", "deep"],
+)
+def test_what_is_huge_takes_little_time_and_memory(text: str) -> None:
+    tracemalloc.start()
+    begun = time.process_time()
+    assert parse_policy(text, OPERATOR).problem
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert time.process_time() - begun < 5  # it is watched, which slows it down
+    assert most < 60_000_000
 
 
 def test_a_secret_in_the_maintainers_words_is_replaced() -> None:

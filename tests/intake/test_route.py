@@ -84,7 +84,7 @@ OTHER = {"label": {"name": "bug"}}
             pull_event("labeled", **SKIP),
             CancelRequest(PULL, "labelled skip-ai-review"),
         ),
-        ("pull_request", pull_event("closed"), CancelRequest(PULL, "closed")),
+        ("pull_request", pull_event("closed"), CancelRequest(PULL, "closed", closed=True)),
         (
             "pull_request",
             pull_event("converted_to_draft"),
@@ -97,7 +97,11 @@ OTHER = {"label": {"name": "bug"}}
             review("check_suite.rerequested", again=True),
         ),
         ("installation", {"action": "deleted", "installation": {"id": 3}}, Uninstalled(3)),
-        ("installation", {"action": "suspend", "installation": {"id": 3}}, Uninstalled(3)),
+        (
+            "installation",
+            {"action": "suspend", "installation": {"id": 3}},
+            Uninstalled(3, keep=True),
+        ),
         (
             "installation_repositories",
             {

@@ -24,7 +24,11 @@ QUICK = """[run]
 quiet_s = 1.0
 poll_s = 0.05
 call_timeout_s = {limit_s}
+[recovery]
+deliveries_s = 0
+reconcile_s = 0
 """
+"""Nobody looks for what was missed: some journeys count what GitHub is asked."""
 
 
 def wait_for(look: Callable[[], T | None], seconds: float = 120.0) -> T:

@@ -46,8 +46,8 @@ WALK = (
     "conclude_check",
     "remember",
 )
-"""The golden order. A step put before remembered ones would end the runs of the old order: add new
-ones behind, or raise the engine's SHAPE."""
+"""The golden order of a first review; at later heads "mark" follows. A step put before remembered
+ones would end the runs of the old order: add new ones behind, or raise the engine's SHAPE."""
 PUSHED = ("fetch", "read", "recall", "plan", "start_check", *WALK[5:])
 """The walk of a push: its check begins when somebody has to read, and not before."""
 QUICK = (
@@ -165,6 +165,55 @@ def test_a_review_of_a_push_killed_anywhere_is_finished_once(
     stage: System, step: str, spot: Spot
 ) -> None:
     must_finish_once(stage, step, spot, pushed=True)
+
+
+MENDED = {
+    "src/login.py": HEAD["src/login.py"].replace("password == user.password", "user.is_mine()")
+}
+
+
+def must_mark_once(stage: System, spot: Spot) -> None:
+    """A second head mends what the first one's comment is about; its worker dies while marking."""
+    assert stage.model is not None
+    stage.model.answer("security", [FINDING], times=1)
+    repo = ask_for_a_review(stage)
+    mortal = stage.run("-m", "tests.journeys.mortal_worker", spot, "mark")
+    wait_for(lambda: finished(stage))
+    repo.push(1, MENDED)
+    pull = PullRef("acme/shop", repo.id, 1, repo.pull(1).head_sha, installation(stage))
+    asked = ReviewRequest(pull, "pull_request.synchronize")
+    Queues(database(stage)).deliver(Delivery("d2", "pull_request", "synchronize"), asked)
+    assert mortal.wait(60) == -signal.SIGKILL, stage.log()
+    stage.run("-m", "bot", "worker")
+    done = wait_for(lambda: marked(stage, pull.head_sha))
+    begun = [each.step for each in done.steps if each.status is RunStatus.RUNNING]
+    assert begun[-2:] == ["remember", "mark"]
+
+    [comment] = repo.pull(1).comments
+    assert comment.body.startswith(f"**Fixed in `{pull.head_sha[:7]}`.**")
+    assert comment.body.count("What was found") == 1
+    assert [each.minimized for each in repo.pull(1).reviews] == ["OUTDATED"]
+    assert [each.conclusion for each in repo.pull(1).checks] == ["failure", "success"]
+
+
+def marked(stage: System, head: str) -> RunRecord | None:
+    """The run of that head, once it has marked the comments."""
+    found = finished(stage)
+    ended = found and any(
+        (each.step, each.status) == ("mark", RunStatus.COMPLETED) for each in found.steps
+    )
+    return found if found and found.head_sha == head and ended else None
+
+
+@pytest.mark.slow
+def test_comments_are_marked_once_by_a_worker_that_was_killed(stage: System) -> None:
+    must_mark_once(stage, Spot.DONE)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("spot", [Spot.BEFORE, Spot.AFTER])
+def test_comments_are_marked_once_wherever_it_was_killed(stage: System, spot: Spot) -> None:
+    must_mark_once(stage, spot)
 
 
 @pytest.mark.slow

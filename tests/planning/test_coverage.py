@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.patch import FileDiff, FileKind, FileStatus
 from bot.domain.pull import RepoPolicy
 from bot.planning.coverage import coverage
+from tests.examples import examples
 from tests.planning.changes import change, file
 
 PLAIN = RepoPolicy()
@@ -76,7 +77,7 @@ def test_the_end_of_a_line_that_nobody_sees_is_not_read() -> None:
 KINDS = st.sampled_from([FileKind.SOURCE, FileKind.TEST, FileKind.DOCS])
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.lists(st.tuples(KINDS, st.integers(1, 5), st.booleans()), max_size=8))
 def test_every_changed_line_is_read_or_named(made: list[tuple[FileKind, int, bool]]) -> None:
     files = [file(f"{at}.py", kind, *["+x"] * lines) for at, (kind, lines, _) in enumerate(made)]

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.diff.tokens import tokens
 from bot.domain.patch import FileDiff, FileKind
 from bot.planning.gist import LISTED_TOKENS, lines, listing
+from tests.examples import examples
 from tests.planning.changes import file
 
 SMALL = file("a.py", FileKind.SOURCE, " x = 1", "+y = 2", "-z = 3")
@@ -52,7 +53,7 @@ def test_the_list_names_what_it_has_room_for_and_counts_the_rest() -> None:
     assert listing(files[:2]).count("\n") == 1
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(
     st.lists(st.tuples(st.text(min_size=1, max_size=300), st.integers(1, 300)), max_size=8),
     st.integers(50, 2_000),

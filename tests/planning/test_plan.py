@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.money import Price, PriceStep, Usage, cost
@@ -17,6 +17,7 @@ from bot.planning.desk import Desk
 from bot.planning.plan import plan
 from bot.planning.select import select
 from bot.planning.shed import Limit
+from tests.examples import examples
 from tests.planning.changes import PERFORMANCE, QUALITY, SECURITY, change, file, reviewer
 
 PANEL = (SECURITY, PERFORMANCE, QUALITY)
@@ -209,7 +210,7 @@ def test_a_tier_nobody_defined_is_the_operators_to_fix() -> None:
         plan(choices, LOOP, PLAIN, DESK)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(
     st.decimals(0, 2, places=3),
     st.dictionaries(st.sampled_from(sorted(PRICES)), st.integers(0, 50).map(price)),

@@ -3,13 +3,14 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import Category
 from bot.domain.patch import FileKind, Patch
 from bot.planning.rules import NAMES
 from bot.planning.signals import signals
+from tests.examples import examples
 from tests.planning.changes import evidence, file
 
 
@@ -103,7 +104,7 @@ def test_no_line_takes_long(line: str) -> None:
     assert time.process_time() - began < 2
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(st.lists(st.text(max_size=60).map(lambda text: "+" + text.replace("\n", " ")), min_size=1))
 def test_any_text_is_taken_and_a_name_comes_once_for_a_file(rows: list[str]) -> None:
     found = [each.name for each in signals(Patch((file("a.py", FileKind.SOURCE, *rows),)))]

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.money import Price, PriceStep, Usd
@@ -31,6 +31,7 @@ from bot.planning.triage import (
 from bot.planning.worth import FACTOR, Means, cheapest, worth_asking
 from bot.ports.model import Prompt
 from bot.settings import load_prices, load_reviewers, load_tiers
+from tests.examples import examples
 from tests.planning.changes import PERFORMANCE, QUALITY, SECURITY, change, file
 
 ROOT = Path(__file__).parents[2]
@@ -292,7 +293,7 @@ NEARLY = st.lists(
 ).map(lambda each: json.dumps({"decisions": each}))
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.text() | JSON.map(json.dumps) | NEARLY)
 def test_whatever_comes_is_a_ruling_for_each_or_a_bad_reply(text: str) -> None:
     try:

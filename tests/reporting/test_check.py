@@ -3,13 +3,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from markdown_it import MarkdownIt
 
 from bot.domain.finding import Severity
 from bot.domain.patch import Side
-from bot.domain.post import Conclusion, Level, Receipt
+from bot.domain.post import CheckReport, Conclusion, Level, Receipt
 from bot.domain.review import Review, verdict
 from bot.reporting.check import cancelled, report, skipped, unfinished
 from bot.reporting.comments import review_post
@@ -29,9 +30,15 @@ from tests.reporting.reviews import (
 from tests.reporting.stages import ALL, ALL_FAILED, CARRIED, DISAGREEMENT, EVERYTHING, PARTS, REUSED
 
 
+@cache
+def reported(shown: Review) -> CheckReport:
+    """The check of a review, made once: a large one takes a second."""
+    return report(shown, FACTS)
+
+
 def whole(shown: Review) -> str:
     """Title, summary and comments of a review as one page to be read."""
-    said = report(shown, FACTS)
+    said = reported(shown)
     parts = [f"{said.conclusion}: {said.title}", said.summary]
     post = review_post(shown, FACTS.run)
     if post:
@@ -67,17 +74,17 @@ def test_a_document_and_a_terminal_read_as_their_golden_files(
     ],
 )
 def test_the_title_says_what_matters_most(name: str, title: str) -> None:
-    assert report(ALL[name], FACTS).title == title
+    assert reported(ALL[name]).title == title
 
 
 def test_an_unknown_price_is_unknown_not_free() -> None:
-    summary = report(ALL["unpriced"], FACTS).summary
+    summary = reported(ALL["unpriced"]).summary
     assert "unknown" in summary
     assert "$0.00 " not in summary
 
 
 def test_a_huge_review_fits_and_says_what_it_dropped() -> None:
-    summary = report(HUGE, FACTS).summary
+    summary = reported(HUGE).summary
     assert len(summary.encode()) <= 65_000
     assert summary.count("more") >= 2
     rows = sum(line.startswith("| High") for line in summary.splitlines())
@@ -88,7 +95,7 @@ def test_a_huge_review_fits_and_says_what_it_dropped() -> None:
 
 @pytest.mark.parametrize("shown", [HUGE, EVERYTHING], ids=["huge", "everything"])
 def test_a_page_stays_within_what_github_takes(shown: Review) -> None:
-    said = report(shown, FACTS)
+    said = reported(shown)
     assert len(said.summary) <= 65_535
     assert len(said.title) <= 255
     assert said.summary.endswith("AI-generated, may be wrong.</sub>")
@@ -107,7 +114,7 @@ def test_a_page_stays_within_what_github_takes(shown: Review) -> None:
     ],
 )
 def test_a_long_list_is_folded_and_says_what_it_lost(name: str, total: int) -> None:
-    summary = report(EVERYTHING, FACTS).summary
+    summary = reported(EVERYTHING).summary
     _, found, behind = summary.partition(f"<details><summary>{name}</summary>\n")
     rows = behind.partition("\n</details>")[0]
     shown = rows.count("\n- ")
@@ -117,7 +124,7 @@ def test_a_long_list_is_folded_and_says_what_it_lost(name: str, total: int) -> N
 
 
 def test_a_clean_review_stays_short() -> None:
-    assert len(report(ALL["clean"], FACTS).summary.splitlines()) <= 24
+    assert len(reported(ALL["clean"]).summary.splitlines()) <= 24
 
 
 def test_where_everybody_failed_the_check_is_not_green_and_can_be_run_again() -> None:
@@ -150,7 +157,7 @@ def test_how_a_large_change_was_shared_out_is_folded() -> None:
 
 def test_a_note_of_plan_and_review_is_said_once() -> None:
     shown = replace(PARTS, notes=PARTS.plan.notes)
-    assert report(shown, FACTS).summary.count(PARTS.plan.notes[0]) == 1
+    assert reported(shown).summary.count(PARTS.plan.notes[0]) == 1
 
 
 def test_the_overview_is_words_and_nothing_else() -> None:
@@ -192,7 +199,7 @@ def test_a_document_says_what_is_known_of_each_finding() -> None:
 def test_every_finding_on_the_new_side_is_annotated_as_loudly_as_it_is_bad() -> None:
     old = finding(line=3, side=Side.LEFT)
     shown = review(landed=(*MIXED.landed, on_its_line(old)))
-    annotations = report(shown, FACTS).annotations
+    annotations = reported(shown).annotations
     assert [each.level for each in annotations] == [Level.FAILURE, Level.WARNING, Level.NOTICE]
     assert all(len(each.title) <= 255 for each in annotations)
 
@@ -205,7 +212,7 @@ def test_a_finding_that_has_its_comment_is_not_annotated_too() -> None:
 
 
 def test_an_annotation_hides_nothing_and_wears_no_marker_of_ours() -> None:
-    annotations = report(HOSTILE, FACTS).annotations
+    annotations = reported(HOSTILE).annotations
     assert annotations
     for each in annotations:
         for said in (each.title, each.message):
@@ -234,15 +241,16 @@ def alive(page: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "page",
+    "made",
     [
-        pytest.param(report(HOSTILE, FACTS).summary, id="check"),
-        pytest.param(whole(HOSTILE), id="comments"),
-        pytest.param(markdown(HOSTILE, FACTS), id="document"),
-        pytest.param(whole(EVERYTHING), id="everything"),
+        pytest.param(lambda: reported(HOSTILE).summary, id="check"),
+        pytest.param(lambda: whole(HOSTILE), id="comments"),
+        pytest.param(lambda: markdown(HOSTILE, FACTS), id="document"),
+        pytest.param(lambda: whole(EVERYTHING), id="everything"),
     ],
 )
-def test_nothing_hostile_comes_alive(page: str) -> None:
+def test_nothing_hostile_comes_alive(made: Callable[[], str]) -> None:
+    page = made()
     assert alive(page) == set()
     assert "<!-- ai-review:finding=0000000000000000" not in page
     assert "\u202e" not in page

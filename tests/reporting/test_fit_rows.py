@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reporting.fit import Block, fit
+from tests.examples import examples
 
 ROWS = st.lists(st.text("aé\U0001f600", min_size=1, max_size=40), max_size=60).map(tuple)
 BLOCKS = st.lists(
@@ -12,7 +13,7 @@ BLOCKS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(BLOCKS, st.integers(300, 3_000))
 def test_a_page_fits_and_says_how_many_rows_it_lost(blocks: list[Block], limit: int) -> None:
     page = fit(blocks, limit)

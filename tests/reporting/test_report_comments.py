@@ -3,13 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import Landed, Severity, Suggestion
 from bot.domain.patch import Anchor, Side
 from bot.domain.review import Review, Verdict
 from bot.reporting.comments import review_post
+from tests.examples import examples
 from tests.reporting.reviews import (
     CLEAN,
     FACTS,
@@ -115,7 +116,7 @@ def test_a_long_list_is_cut_by_rows_and_says_so() -> None:
     assert len(post.body.encode()) <= 4_000
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(
     st.text(max_size=400), st.text(max_size=9_000), st.text(max_size=3_000), st.text(max_size=200)
 )

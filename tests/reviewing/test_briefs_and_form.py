@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from anthropic import transform_schema
 from pydantic import BaseModel
 
 from bot.errors import BadReply, ConfigError
@@ -55,8 +54,11 @@ def test_a_brief_that_cannot_be_used_is_the_operators_to_fix(
         read_briefs(refute, vote, synthesize)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [Rulings, Ballot, Summing, Overview], ids=lambda f: f.__name__)
 def test_the_vendor_takes_every_schema(form: type[BaseModel]) -> None:
+    from anthropic import transform_schema
+
     schema = schema_of(form)
     shape = {"format": {"type": "json_schema", "schema": schema}}
     body = {"model": "claude-sonnet-5-5", "max_tokens": 9, "output_config": shape}

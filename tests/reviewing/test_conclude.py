@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import OVER_LIMIT, Category, Finding, SetAside, Severity
@@ -14,6 +14,7 @@ from bot.domain.review import Completed, Failed, Outcome, Review, Verdict
 from bot.reporting.words import title
 from bot.reviewing.conclude import Judged, conclude
 from bot.service.review_change import unfinished
+from tests.examples import examples
 from tests.reviewing.making import a_change, a_plan, evidence, finding
 
 POLICY = RepoPolicy()
@@ -166,7 +167,7 @@ drafts = st.builds(
 
 
 @given(st.lists(drafts, max_size=10).map(tuple), st.integers(0, 3), st.sampled_from(Severity))
-@settings(deadline=None, max_examples=150)
+@examples(150)
 def test_no_finding_is_lost_or_invented(
     said: tuple[Finding, ...], most: int, floor: Severity
 ) -> None:

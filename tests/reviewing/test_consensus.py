@@ -213,6 +213,7 @@ def model() -> Iterator[FakeModel]:
         yield fake
 
 
+@pytest.mark.slow
 async def test_a_synthesis_on_the_wire(model: FakeModel) -> None:
     model.say("synthesis", json.dumps(summing(disagreements=[])))
     said = Heard((Position("ada", CONFIRM, "so"), Position("ben", CONFIRM, "yes")))

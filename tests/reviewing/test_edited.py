@@ -26,6 +26,7 @@ HUNK = Hunk(1, 1, 1, 1, "", ("-a", "+b"))
 CLAIM = finding(since="0123456", quote="    rows = gone()")
 CART_PY = FileDiff("src/cart.py", FileStatus.MODIFIED, FileKind.SOURCE, (HUNK,))
 MOVED = replace(CART_PY, path="src/basket.py", previous_path="src/cart.py")
+ELSEWHERE = replace(CART_PY, path="src/new.py", hunks=(Hunk(0, 0, 1, 1, "", ("+rows  = gone()",)),))
 NEW = {("security", "src/cart.py"): True}
 
 
@@ -62,6 +63,20 @@ TABLE = [
         ),
         *(True, None),
         id="moved to another name",
+    ),
+    pytest.param(
+        ground(
+            share("security", "src/new.py"),
+            files=(ELSEWHERE,),
+            news={("security", "src/new.py"): True},
+        ),
+        *(True, None),
+        id="its code moved to another file",
+    ),
+    pytest.param(
+        ground(READS, files=(replace(ELSEWHERE, hunks=(HUNK,)),)),
+        *(False, NO_FILE),
+        id="another file has other code",
     ),
 ]
 

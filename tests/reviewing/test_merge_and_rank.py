@@ -2,12 +2,13 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import Category, Finding, Severity, Stance, Suggestion, Trial, Vote
 from bot.reviewing.merge import merge, united
 from bot.reviewing.rank import rank
+from tests.examples import examples
 from tests.reviewing.making import finding
 
 RUFF = finding(
@@ -151,7 +152,7 @@ findings = st.builds(
 
 
 @given(st.lists(findings, max_size=12))
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_merging_loses_no_claim_source_or_severity(drafts: list[Finding]) -> None:
     merged = merge(drafts)
     told = "\n".join(f"{each.title} {each.body} {each.sources}" for each in merged)
@@ -164,7 +165,7 @@ def test_merging_loses_no_claim_source_or_severity(drafts: list[Finding]) -> Non
 
 
 @given(st.lists(findings, max_size=8), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_rank_does_not_depend_on_the_order_of_arrival(
     drafts: list[Finding], chance: Random
 ) -> None:

@@ -31,6 +31,7 @@ from tests.fakes.script import Act
 from tests.reviewing.calls import asking
 from tests.reviewing.making import PRICES, a_change, a_plan, assignment, claim
 
+pytestmark = pytest.mark.slow
 CHANGE = a_change()
 KEY = b"k" * 32
 TOKEN = "ghp_" + "a" * 36

@@ -7,9 +7,9 @@ from bot.domain.patch import FileDiff, FileKind, FileStatus, Patch
 from bot.domain.plan import Definition, Plan, Width
 from bot.domain.pull import Instruction, RepoPolicy
 from bot.guard.material import boundary
+from bot.intake.reviewer_file import parse_reviewer
 from bot.reviewing.prompt import once_more, prompts
 from bot.reviewing.reply import schema
-from bot.settings.reviewers import parse_reviewer
 from tests.reviewing.making import UTIL_HUNK, a_change, a_plan, assignment, evidence
 
 ROOT = Path(__file__).parents[2]

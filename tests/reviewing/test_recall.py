@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import Finding, SetAside, Stance, Suggestion, Trial, Vote
@@ -16,6 +16,7 @@ from bot.domain.plan import Change, HeadText
 from bot.domain.pull import RepoPolicy
 from bot.reviewing.keys import Catalogue, Share, Terms, catalogue
 from bot.reviewing.recall import GONE, OUT_OF_SIGHT, Recalled, lessons, split, with_votes
+from tests.examples import examples
 from tests.reviewing.making import assignment, finding, reviewer
 
 TERMS = Terms("", RepoPolicy())
@@ -329,7 +330,7 @@ PLACES = st.lists(st.tuples(st.sampled_from(["a.py", "b.py", "c.txt"]), st.integ
 NAMES = ("security", "quality")
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(edits=FILES, data=st.data())
 def test_known_and_fresh_are_all_there_is(
     edits: dict[str, dict[int, str]], data: st.DataObject
@@ -355,7 +356,7 @@ def test_known_and_fresh_are_all_there_is(
         assert {*parted.fresh[name], *parted.reused[name]} == {"a.py", "b.py", "c.txt"}
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(edits=FILES, places=PLACES)
 def test_a_change_that_was_read_has_nothing_fresh_and_just_what_was_found(
     edits: dict[str, dict[int, str]], places: list[tuple[str, int]]
@@ -377,7 +378,7 @@ def test_a_change_that_was_read_has_nothing_fresh_and_just_what_was_found(
     assert len(again.carried) == len(kept)
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(edits=FILES, more=st.dictionaries(st.integers(1, 60), st.just("later()"), min_size=1))
 def test_a_later_push_shows_whatever_it_changed(
     edits: dict[str, dict[int, str]], more: dict[int, str]

@@ -17,6 +17,7 @@ from bot.reviewing.recall import Recalled, lessons, split
 from tests.diff.real_git import Git
 from tests.reviewing.making import assignment, finding, reviewer
 
+pytestmark = pytest.mark.slow
 Files = dict[str, str]
 
 CART = """\

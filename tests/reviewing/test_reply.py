@@ -1,8 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from anthropic import transform_schema
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import Category, Severity, Suggestion
@@ -10,6 +9,7 @@ from bot.domain.plan import HeadText
 from bot.errors import BadReply
 from bot.reviewing.form import CUT
 from bot.reviewing.reply import LAST_LINE, LONGEST_TITLE, read, schema
+from tests.examples import examples
 from tests.fakes import messages_api
 from tests.reviewing.making import CART, a_change, answer, assignment, claim
 
@@ -165,7 +165,10 @@ def test_an_impossible_confidence_is_unknown() -> None:
     assert finding.confidence is None
 
 
+@pytest.mark.slow
 def test_the_schema_needs_no_translation_for_structured_outputs() -> None:
+    from anthropic import transform_schema
+
     plain = schema()
     del plain["$defs"]["Claim"]["properties"]["severity"]["type"]  # the enum says it already
     assert transform_schema(schema()) == plain
@@ -192,7 +195,7 @@ claims = st.fixed_dictionaries(
 
 
 @given(st.lists(claims, max_size=12))
-@settings(deadline=None, max_examples=150)
+@examples(150)
 def test_every_claim_is_kept_or_set_aside(said: list[dict[str, object]]) -> None:
     reading = read(answer(*said), HERS, CHANGE)
     assert len(reading.kept) + len(reading.set_aside) == len(said)

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import Finding, Severity, Trial
 from bot.reviewing.merge import NEAR, merge
 from bot.reviewing.synthesis import MOST, synthesise
+from tests.examples import examples
 from tests.fakes.model import FakeModel
 from tests.reviewing.court import COURT, CUT_OFF, DOWN, MARK, REFUSED, Reply, Scripted, blocks, over
 from tests.reviewing.making import finding
@@ -167,7 +168,7 @@ found = st.lists(
 
 
 @given(found, st.data())
-@settings(deadline=None, max_examples=80)
+@examples(80)
 async def test_each_finding_is_there_or_united_into_one(
     drafts: list[Finding], choose: st.DataObject
 ) -> None:
@@ -200,6 +201,7 @@ def model() -> Iterator[FakeModel]:
         yield fake
 
 
+@pytest.mark.slow
 async def test_a_synthesis_on_the_wire(model: FakeModel) -> None:
     model.nonsense("synthesis", times=1)
     model.say("synthesis", json.dumps(overview([1, 2])))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.diff.tokens import tokens
@@ -19,6 +19,7 @@ from bot.reviewing.asking import Question
 from bot.reviewing.prompt import prompts
 from bot.reviewing.shown import ROOM
 from bot.reviewing.verify import refute
+from tests.examples import examples
 from tests.fakes.model import FakeModel
 from tests.reviewing.court import (
     COURT,
@@ -319,7 +320,7 @@ verdicts = st.lists(st.sampled_from(["refuted", "stands", "cannot_say"]), min_si
 
 
 @given(drafts, verdicts, st.integers(1, 5), st.sets(st.integers(1, 14)))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 async def test_nothing_is_lost_or_invented(
     found: list[Finding], ruled: list[str], together: int, broken: set[int]
 ) -> None:
@@ -344,6 +345,7 @@ def untried(draft: Finding) -> Finding:
 # Over the wire.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "trial", "calls"),
     [
@@ -368,6 +370,7 @@ async def test_on_the_wire(model: FakeModel, script: Any, trial: Trial | None, c
     assert len(model.of("refuter")) == calls
 
 
+@pytest.mark.slow
 async def test_batches_of_one_file_share_their_beginning_on_the_wire(model: FakeModel) -> None:
     model.say("refuter", json.dumps(said(ruling())))
     claims = [finding(title=f"claim {n}") for n in range(3)]

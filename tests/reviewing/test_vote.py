@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import Finding, Severity, Stance, Trial, Vote
 from bot.reviewing.consensus import Absent, Heard, Position, tally
 from bot.reviewing.vote import doubt, vote
+from tests.examples import examples
 from tests.fakes.model import FakeModel
 from tests.reviewing.court import COURT, DOWN, MARK, Scripted, blocks, over
 from tests.reviewing.making import a_change, finding
@@ -161,7 +162,7 @@ async def test_a_claim_cannot_leave_its_block() -> None:
 
 
 @given(st.text(alphabet="cru-", max_size=7))
-@settings(deadline=None, max_examples=200)
+@examples(200)
 def test_no_doubt_means_that_more_than_half_confirm(votes: str) -> None:
     said = [(f"voter-{nth}", letter) for nth, letter in enumerate(votes)]
     heard = Heard(

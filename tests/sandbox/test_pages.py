@@ -21,6 +21,17 @@ from tests.sandbox.reading import (
 )
 
 
+def test_a_hidden_review_is_folded_and_its_threads_are_not(
+    github: Sandbox, repo: RepoScene, bot: Client
+) -> None:
+    review(bot, comment(4))
+    repo.pull(1).reviews[0].minimized = "OUTDATED"
+    html = page(github)
+    folded = html[html.index("<summary>Hidden as outdated</summary>") :].partition("</details>")[0]
+    assert "Read." in folded
+    assert "Look." in html.replace(folded, "")
+
+
 @pytest.mark.parametrize(
     ("asked", "row"),
     [

@@ -3,10 +3,11 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sandbox.pages_markdown import markdown, safe_address
+from tests.examples import examples
 
 VOID = {"br", "hr"}
 MADE_BY_US = {
@@ -170,7 +171,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_whatever_is_written_the_html_is_whole_and_ours(text: str) -> None:
     assert is_whole(markdown(text, replaces=["old"]))

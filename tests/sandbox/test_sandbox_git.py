@@ -3,17 +3,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from bot.sandbox.diff import carried, changed_files
 from bot.sandbox.git import Git, NoSuchObject
+from tests.examples import examples
 from tests.sandbox.asking import NOON
 
 texts = st.lists(st.sampled_from(["a", "b", "", "@@ -1 +1 @@", "diff --git a b", "\\ x", "é\r"]))
-few = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+few = examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

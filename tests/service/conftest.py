@@ -15,6 +15,7 @@ from bot.github.host import GitHubHost
 from bot.sandbox import RepoScene, Sandbox
 from bot.service.review_pull import ReviewPull
 from bot.settings import load
+from bot.store.database import migrate
 from bot.store.ledger_memory import LedgerInMemory
 from bot.store.memory import RunsInMemory
 from bot.wiring import github as host_of
@@ -54,6 +55,8 @@ class QueueInMemory:
     stopped: list[str] = field(default_factory=list)
     living: set[str] = field(default_factory=set)
     ever: set[str] = field(default_factory=set)
+    forgotten: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
+    scrubbed: list[tuple[str, ...]] = field(default_factory=list)
 
     async def start(self, asked: ReviewRequest, run: str) -> None:
         self.started.append((asked, run))
@@ -67,12 +70,27 @@ class QueueInMemory:
     async def knows(self, run: str) -> bool:
         return run in self.ever
 
+    async def forget(self, installation_id: int, repo_ids: tuple[int, ...]) -> tuple[str, ...]:
+        self.forgotten.append((installation_id, repo_ids))
+        return tuple(sorted(self.living))
+
+    async def scrub(self, works: tuple[str, ...]) -> None:
+        self.scrubbed.append(works)
+
 
 @pytest.fixture(scope="session")
 def building(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Building]:
     folder = tmp_path_factory.mktemp("building")
     with built(folder, faults.BASE, [faults.HEAD, faults.WIDE]) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with our tables, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    migrate(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture

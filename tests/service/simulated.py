@@ -32,6 +32,7 @@ from bot.service.judging import Judge
 from bot.store.ledger_memory import LedgerInMemory
 from bot.store.memories_in_memory import MemoryInMemory
 from bot.store.memory import RunsInMemory, TextsInMemory
+from bot.store.opinions_in_memory import OpinionsInMemory
 from tests.fakes.agreeing import asker_of
 from tests.service.pulls import Piece
 from tests.service.sayings import Rows, Said, Setting, Temper, say
@@ -141,8 +142,18 @@ class Walk:
     def judge(self, model: LanguageModel | None) -> Judge:
         """The real one, on parts that can be watched and die."""
         world, ledger, memory = self.world, WatchedLedger(self), WatchedMemory(self)
-        runs = RunsInMemory()
-        return Judge(world.house, model, ledger, memory, world.texts, runs, world.now, world.sleep)
+        runs, opinions = RunsInMemory(), OpinionsInMemory()
+        return Judge(
+            world.house,
+            model,
+            ledger,
+            memory,
+            world.texts,
+            runs,
+            world.now,
+            world.sleep,
+            opinions,
+        )
 
     async def live(self) -> Review:
         """The review, whoever dies on the way to it."""

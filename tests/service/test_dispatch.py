@@ -130,9 +130,29 @@ async def test_an_uninstalled_app_forgets_and_stops(
     )
     await deliver(steps, Uninstalled(scene.pull.installation_id or 0))
     assert queue.stopped == [run]
+    assert queue.forgotten == [(scene.pull.installation_id, ())]
+    assert queue.scrubbed == [(run,)]  # what was under way may have written once more
     assert await scene.runs.get(run) is None
     [left] = await ledger.of_run(run)
     assert (left.answer, left.cost) == (None, Decimal("0.2"))  # what was spent stays spent
+
+
+async def test_a_suspended_app_stops_its_runs_and_forgets_nothing(
+    scene: Scene, queue: QueueInMemory, deliver: Deliver, steps: KeptSteps
+) -> None:
+    run, done = await put(scene, RunStatus.RUNNING), await put(scene, RunStatus.COMPLETED, "0" * 40)
+    place = scene.pull.installation_id or 0
+    for each in (run, done):
+        kept = await scene.runs.get(each)
+        assert kept
+        scene.runs._kept[each] = replace(kept, installation_id=place)
+    await deliver(steps, Uninstalled(place + 1, keep=True))
+    assert queue.stopped == []
+    await deliver(steps, Uninstalled(place, keep=True))
+    assert queue.stopped == [run]
+    assert (queue.forgotten, queue.scrubbed) == ([], [])
+    assert await scene.runs.status(run) is RunStatus.CANCELLED
+    assert await scene.runs.status(done) is RunStatus.COMPLETED
 
 
 async def test_a_close_that_was_undone_at_once_leaves_a_review(

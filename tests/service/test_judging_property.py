@@ -229,6 +229,6 @@ def test_whatever_happens_the_promises_hold() -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("shard", range(1, 10))
+@pytest.mark.parametrize("shard", [1, 2, 6, *range(9, 15)])
 def test_whatever_happens_in_thousands_of_runs_the_promises_hold(shard: int) -> None:
     many_runs(300, shard)

@@ -9,6 +9,7 @@ from bot.domain.ledger import Budget
 from bot.domain.patch import FileKind
 from bot.domain.plan import Risk
 from bot.errors import ConfigError
+from bot.intake.reviewer_file import parse_reviewer
 from bot.settings import (
     config_file,
     config_text,
@@ -18,7 +19,6 @@ from bot.settings import (
     load_tiers,
 )
 from bot.settings.folders import shipped_folder
-from bot.settings.reviewers import parse_reviewer
 
 FRONT = """+++
 name = "style"
@@ -83,6 +83,17 @@ def test_the_operators_defaults_need_only_what_differs(tmp_path: Path) -> None:
     assert defaults.run == load_defaults().run
 
 
+def test_recovery_can_be_turned_off_and_its_limits_are_checked(tmp_path: Path) -> None:
+    shipped = load_defaults().recovery
+    assert (shipped.deliveries_s, shipped.reconcile_s, shipped.reconcile_days) == (300, 3600, 3)
+    own = put(tmp_path, "defaults.toml", "[recovery]\ndeliveries_s = 0\n")
+    assert load_defaults(own).recovery == replace(shipped, deliveries_s=0)
+    for wrong in ("deliveries_s = -1", "reconcile_days = 0", "often = 1"):
+        own = put(tmp_path, "defaults.toml", f"[recovery]\n{wrong}\n")
+        with pytest.raises(ConfigError, match="recovery"):
+            load_defaults(own)
+
+
 @pytest.mark.parametrize(
     ("written", "limit"),
     [
@@ -119,6 +130,9 @@ def test_a_limit_is_dollars_or_the_word_none(
         pytest.param('[policy]\nfail_at = "often"', "policy.fail_at cannot be 'often'", id="word"),
         pytest.param("[policy]\ndraft = true", "Did you mean drafts?", id="nested-typo"),
         pytest.param("[run\n", "is not TOML", id="syntax"),
+        pytest.param("[comments]\nminimize = true", "Did you mean minimise?", id="spelling"),
+        pytest.param("[feedback]\nmute_share = 0", "mute_share cannot be 0", id="no-share"),
+        pytest.param("[feedback]\nmute_after = 0", "mute_after cannot be 0", id="no-opinion"),
         pytest.param("run = 3", "run cannot be 3", id="not-a-table"),
     ],
 )

@@ -15,6 +15,7 @@ SECRETS = {
     "WEBHOOK_SECRET": "newest" + "1" * 10 + ",oldest" + "2" * 10,
     "ANTHROPIC_API_KEY": "sk-ant-" + "c" * 20,
     "GITHUB_TOKEN": "ghp_" + "a" * 36,
+    "DASHBOARD_TOKEN": "dash" + "3" * 10,
     "DATABASE_URL": "postgresql://bot:p%40ssw" + "ord99@db/reviews",
 }
 
@@ -207,6 +208,7 @@ def test_no_secret_shows_and_every_secret_is_known_to_the_last_gate() -> None:
         *SECRETS["WEBHOOK_SECRET"].split(","),
         SECRETS["ANTHROPIC_API_KEY"],
         SECRETS["GITHUB_TOKEN"],
+        SECRETS["DASHBOARD_TOKEN"],
         "p%40ssw" + "ord99",
         "p@ssw" + "ord99",
         PEM.strip(),

@@ -108,6 +108,22 @@ async def test_only_posted_findings_of_the_pull_request_are_accepted(runs: Runs)
     assert await runs.undecided(7, 2) == (FOUND,)
 
 
+async def test_what_was_turned_down_is_known_and_the_first_word_stays(runs: Runs) -> None:
+    other = replace(FOUND, fingerprint="b" * 16)
+    await runs.begin(RUN)
+    await runs.end(replace(ENDED, found=(FOUND, other, ASIDE)))
+    await runs.turn_down(7, 1, [FOUND.fingerprint, ASIDE.fingerprint, "unknown"])
+    await runs.accept(7, 1, [other.fingerprint])
+    await runs.accept(7, 1, [FOUND.fingerprint])
+    await runs.turn_down(7, 1, [other.fingerprint])
+    await runs.turn_down(7, 2, [])
+    assert [each.accepted for each in await runs.posted(7, 1)] == [False, True]
+    assert await runs.posted(7, 2) == ()
+    record = await runs.get(RUN.id)
+    assert record is not None
+    assert [each.accepted for each in record.found] == [False, True, None]
+
+
 async def test_ending_again_does_not_forget_what_was_accepted(runs: Runs) -> None:
     await runs.end(ENDED)
     await runs.accept(7, 1, [FOUND.fingerprint])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.finding import (
@@ -30,6 +30,7 @@ from bot.store.memories import AT_ONCE, FINDINGS, StoredMemory
 from bot.store.memories_in_memory import MemoryInMemory
 from bot.store.runs import StoredRuns
 from bot.store.tables import COMMENTS, METADATA, RUNS, SEEN
+from tests.examples import examples
 
 FINDING = Finding(
     path="naïve ☂.py",
@@ -200,7 +201,7 @@ def test_the_migration_leaves_the_tables_as_the_code_has_them(engine: sa.Engine)
     assert set(METADATA.tables) <= set(found.get_table_names())
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.builds(Finding, confidence=st.none() | st.floats(0, 1)))
 def test_any_finding_comes_back_as_it_was(found: Finding) -> None:
     text = json.dumps(FINDINGS.dump_python((found,), mode="json"))

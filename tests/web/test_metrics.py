@@ -27,7 +27,7 @@ from bot.store.ledger import StoredLedger
 from bot.store.runs import StoredRuns
 from bot.store.tallies import tallies
 from bot.web import create_app
-from bot.web.metrics import FRESH_S, IDLE, Sums
+from bot.web.metrics import FRESH_S, IDLE, Sums, metrics
 
 FOUND = Found(
     "f" * 16,
@@ -75,7 +75,7 @@ def client(add_up: Callable[[], Sequence[Tally]] | None) -> FlaskClient:
         enqueue=lambda *_: None,
         ready=lambda: (),
         own_app_id=None,
-        add_up=add_up,
+        pages=() if add_up is None else (metrics(add_up),),
     )
     return app.test_client()
 
