@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import structlog
+
 from bot.domain.asked import ReviewRequest
 from bot.domain.plan import Change
 from bot.domain.post import Receipt, ReviewPost
@@ -34,6 +36,8 @@ from bot.service.ending import Ending, Started
 from bot.service.judging import Begin, Judge
 from bot.service.patience import patiently, undivided
 from bot.service.reading import CHANGE, Reader
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class ReviewPull:
         try:
             await walk.walk()
         except UpstreamError as error:
+            log.warning("review_unfinished", run=run, why=str(error))
             await walk.close(unfinished(str(error)), RunStatus.BLOCKED)
 
     async def broken(self, steps: Steps, asked: ReviewRequest, run: str, why: str) -> None:
