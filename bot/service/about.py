@@ -221,5 +221,5 @@ class About:
         return True
 
     async def _unmute(self, category: str) -> bool:
-        unmute = self.doing.office.unmute
-        return unmute is not None and await unmute(self.doing.spoken.pull, category)
+        unmute, spoken = self.doing.office.unmute, self.doing.spoken
+        return unmute is not None and await unmute(spoken.pull, category, spoken.by)

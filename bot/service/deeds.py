@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Protocol
 
-from bot.domain.asked import COMMANDED, CommentRef, ReviewRequest, Spoken
+from bot.domain.asked import COMMANDED, CommentRef, Person, ReviewRequest, Spoken
 from bot.domain.command import Command, Unclear, Verb
 from bot.domain.pull import PullRef, PullRequest
 from bot.domain.run import REVIEWER, FoundStatus, RunRecord, RunStatus
@@ -69,8 +69,8 @@ class Office:
     """What commands need.
 
     `help_text` makes of the App's name (`slug`, "" when it is not known) every command with what
-    it does, as Markdown. `unmute` lets a category be heard
-    again on a repository, and says whether it was muted; None: nothing is ever muted.
+    it does, as Markdown. `unmute` lets a category be heard again on a repository as that person
+    asks; None: nothing is ever muted.
     """
 
     use: ReviewPull
@@ -78,7 +78,7 @@ class Office:
     wishes: Wishes
     help_text: Callable[[str], str]
     slug: str = ""
-    unmute: Callable[[PullRef, str], Awaitable[bool]] | None = None
+    unmute: Callable[[PullRef, str, Person], Awaitable[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,7 @@ def review_pull(settings: Settings, judge: Judge, host: GitHubHost | None = None
         reader=reader(settings, host),
         judge=judge,
         talk=host.talk,
-        life=CommentsLife(host.talk, judge.runs, feedback, rules),
+        life=CommentsLife(host.talk, judge.runs, feedback, rules, judge.wishes),
         texts=judge.texts,
         runs=judge.runs,
         now=time.time,
@@ -220,7 +220,8 @@ def run_commands(
     limits = load_defaults(own).replies
     rules = config_text("prompts/explain.md", own)
     replies = Replies(limits.per_pull, limits.usd, limits.tier, rules)
-    return RunCommands(Office(review, talk, wishes, verbs), replies)
+    office = Office(review, talk, wishes, verbs, unmute=review.life.feedback.lift)
+    return RunCommands(office, replies)
 
 
 def opinions(settings: Settings) -> StoredOpinions:
