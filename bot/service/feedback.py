@@ -103,11 +103,6 @@ class Feedback:
         await self._record(ref, whole, closed=closed)
         return len(whole)
 
-    async def lift(self, ref: PullRef, category: str, by: Person) -> bool:
-        """Hear of a category again in the whole repository, whatever was thought of it so far."""
-        await self.opinions.lift(ref.repo_id, Category(category), by, self.now())
-        return True
-
     async def _is_reviewed(self, ref: PullRef) -> bool:
         """Whether the newest review that came to its end is of this head."""
         done = [
