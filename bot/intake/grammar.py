@@ -65,7 +65,7 @@ GRAMMAR = (
     Rule(
         Verb.IGNORE,
         "[finding …] [reason]",
-        "do not report these findings again in this pull request",
+        "set these findings aside, in every pull request of this repository",
         Takes.FINDINGS_AND_WORDS,
     ),
     Rule(Verb.UNIGNORE, "[finding …]", "take that back", Takes.FINDINGS),
