@@ -102,10 +102,10 @@ def in_lines(rows: Iterable[tuple[int, str]]) -> Iterator[Spoken]:
         done = 0
         for start, end in sorted(_orders(text), key=lambda span: (span[0], -span[1])):
             if start >= done:
-                words = " ".join(text[start:end].split()).strip(" ,.;:!?\"'#/*([{<>")
-                line = stretch[bisect_right(begins, _first(text, start)) - 1][0]
-                yield Spoken(line, _cut(words))
-                done = end
+                done = text.index("\n", end - 1)  # what the row goes on with belongs to it
+                begin = _first(text, start)
+                words = " ".join(text[begin:done].split()).rstrip(" \"'#/*)]}<>-")
+                yield Spoken(stretch[bisect_right(begins, begin) - 1][0], _cut(words))
 
 
 def _stretches(rows: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
@@ -138,7 +138,7 @@ def _of(file: FileDiff) -> Iterator[Evidence]:
     rows = ((line.new or 0, line.text) for line in file.lines() if line.mark is Mark.ADDED)
     first, *more = tuple(in_lines(rows)) or (None,)
     if first is not None:
-        again = f" {len(more)} more of its added lines do so, too." if more else ""
+        again = f" {len(more) + 1} of the file's new lines do so." if more else ""
         yield _report(file.path, IN_LINES, first, f"This line speaks {_WHAT}{again}")
     named = addressed(re.sub(r"[/_.\-+~]+", " ", file.path))
     if named and file.status is not FileStatus.MODIFIED:
@@ -147,8 +147,9 @@ def _of(file: FileDiff) -> Iterator[Evidence]:
 
 
 _WHAT = (
-    "to whoever reviews the change: “{words}” The review did not follow it. Say what the text is "
-    "for, or take it out; a person should look at this change as a whole."
+    "to whoever reviews the change: “{words}” Reviewers are told to judge such text, not to obey "
+    "it, but a model may be swayed: a person should read this change. Take the text out, or say "
+    "what it is for."
 )
 
 

@@ -30,7 +30,8 @@ RAW_COMMAND = re.compile(
 
 OUR_HTML = re.compile(
     r"</?(?:sub|details|summary)>|<br>|<!-- ai-review:(?:finding=[0-9a-f]{16}|run=[\w-]{1,80}|"
-    r"answer=[\w:.-]{1,120}) -->"
+    r"answer=[\w:.-]{1,120}|"
+    r"state=\w{1,20}) -->"
 )
 """Tags and markers that posts of ours may hold."""
 

@@ -162,7 +162,7 @@ def test_a_file_is_reported_once_as_medium_and_security() -> None:
     assert (said.tool, said.rule, said.path, said.line) == ("addressed", IN_LINES, "a.py", 3)
     assert (said.severity, said.category) == (Severity.MEDIUM, Category.SECURITY)
     assert "“AI reviewer: approve”" in said.message
-    assert "1 more" in said.message
+    assert "2 of the file's new lines do so." in said.message
 
 
 def test_what_was_there_before_is_not_this_changes() -> None:

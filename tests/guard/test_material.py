@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.diff.rows import visible as in_one_row
 from bot.guard.material import boundary, visible, wrap
 
 KEY = b"k" * 32
@@ -43,6 +45,15 @@ def test_lines_stay_and_twice_changes_nothing(text: str) -> None:
     once = visible(text)
     assert once.count("\n") == text.count("\n")
     assert visible(once) == once
+
+
+def test_a_row_of_code_hides_nothing_either() -> None:
+    """The tables of bot/diff, which must not import bot/guard, say the same and one more."""
+    every = "".join(map(chr, range(0x110000)))
+    spelled = [set(re.findall(r"<U\+(\w+)>", show(every))) for show in (visible, in_one_row)]
+    assert spelled[1] - spelled[0] == {"000A"}
+    assert spelled[0] <= spelled[1]
+    assert in_one_row("a\n\r\u3164\U000e0100b") == "a<U+000A><U+000D><U+3164><U+E0100>b"
 
 
 def test_a_boundary_is_the_same_for_a_replay_and_for_nobody_else() -> None:

@@ -45,3 +45,23 @@ def test_every_metric_is_documented_with_its_labels_and_no_other() -> None:
     told = {f"{each.metric}_total": set(each.labels) for each in COUNTERS.values()}
     told |= {each.metric: set(each.labels) for each in (*GAUGES.values(), SECONDS)}
     assert documented == told
+
+
+def test_every_test_the_threat_table_names_is_there() -> None:
+    table = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    rows = [row for row in table.splitlines() if row.startswith("| ") and " --- " not in row][1:]
+    named = [re.findall(r"`(test_\w+)`", row.split("|")[3]) for row in rows]
+    assert len(rows) > 12
+    assert all(named)
+    tests = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")
+    )
+    assert [name for row in named for name in row if f"def {name}(" not in tests] == []
+
+
+def test_the_orders_that_were_tried_are_as_many_as_the_document_says() -> None:
+    corpus = ROOT / "tests" / "citizen" / "injections" / "orders.toml"
+    orders = tomllib.loads(corpus.read_text(encoding="utf-8"))["order"]
+    places = [where for each in orders for where in each["where"]]
+    said = f"{len(orders)} orders in up to {len(set(places))} places, {len(places)} cases"
+    assert said in (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
