@@ -290,7 +290,7 @@ async def test_an_ignored_finding_is_counted_in_the_check_and_nowhere_else(
     find(scene.fake)
     await scene.reviewed()
     assert scene.checks[-1].conclusion == "failure"
-    thread = the_finding(scene)
+    thread, before = the_finding(scene), scene.comments[0].body
     spoken = scene.asks(Command(Verb.IGNORE, words="the store is hashed"), thread=thread)
     await scene.hear(spoken)
     assert scene.reactions(spoken.comment.id) == ["eyes", "rocket"]
@@ -303,6 +303,7 @@ async def test_an_ignored_finding_is_counted_in_the_check_and_nowhere_else(
     assert "1 finding ignored" in (check.summary or "")
     assert "ignored by ada: the store is hashed" in (check.summary or "")
     assert the_finding(scene) == thread
+    assert scene.comments[0].body == before  # ignored is not fixed
     [kept] = await scene.wishes.dismissed(scene.repo.id)
     assert (kept.by, kept.number, kept.path) == (scene.person("ada"), 1, "src/login.py")
 
