@@ -55,7 +55,7 @@ ALWAYS = {
 }
 """Those of every test run; CI tries them all."""
 
-SHOWN = {"comment", "string", "tool", "file name", "policy"}
+SHOWN = {"comment", "string", "tool", "file name", "policy", "attributes"}
 """Places whose text a reviewer is shown, because it is part of the change."""
 
 
