@@ -19,15 +19,21 @@ from typing import Any
 
 import pytest
 
-from bot.domain.asked import Asked, CommentRef, Delivery, ReviewRequest, Where
-from bot.domain.finding import Severity
+from bot.domain.asked import Asked, CommentRef, Delivery, Person, ReviewRequest, Where
+from bot.domain.command import Command, Unclear, Verb
+from bot.domain.finding import Category, Severity
 from bot.domain.patch import Anchor
 from bot.domain.post import Annotation, CheckReport, CommentPost, Conclusion, Level, ReviewPost
+from bot.domain.run import Found, FoundStatus, RunRecord, RunStatus
 from bot.domain.thread import Hidden, Reaction
+from bot.domain.told import Told
+from bot.domain.wishes import Dismissal
 from bot.engine.steps import KeptSteps
+from bot.reporting import answers
 from bot.reporting.as_json import document
 from bot.reporting.check import cancelled, report, skipped, unfinished
 from bot.reporting.comments import review_post
+from bot.reporting.explanation import explanation
 from bot.reporting.markdown import markdown
 from bot.reporting.sarif import sarif
 from bot.reporting.text import text as terminal
@@ -43,7 +49,7 @@ from tests.fakes.model import FakeModel
 from tests.fakes.obeying import DEFECT, Obeying, coded
 from tests.fakes.script import ANYONE
 from tests.journeys.system import ROOT, System, wait_for
-from tests.reporting.reviews import EVERY, FACTS
+from tests.reporting.reviews import EVERY, EVIL, FACTS, finding
 from tests.service.office import Building
 
 CASES = cases()
@@ -55,7 +61,7 @@ ALWAYS = {
 }
 """Those of every test run; CI tries them all."""
 
-SHOWN = {"comment", "string", "tool", "file name", "policy"}
+SHOWN = {"comment", "string", "tool", "file name", "policy", "attributes"}
 """Places whose text a reviewer is shown, because it is part of the change."""
 
 
@@ -160,6 +166,27 @@ def test_39_no_form_of_a_report_holds_anything_live(name: str) -> None:
 def test_39_no_reason_holds_anything_live(say: Any) -> None:
     said = say("@octocat fixes #1 ![x](https://evil.example) <img src=//x>\n/lgtm")
     assert live_in_post(said.summary) == []
+
+
+def test_39_no_answer_to_a_person_holds_anything_live() -> None:
+    somebody = Person(1, "mia")
+    what = Category.SECURITY, EVIL[:60], 3, EVIL, EVIL, FoundStatus.SET_ASIDE
+    found = Found("f" * 16, (EVIL,), Severity.HIGH, *what)
+    told = Told(found, "a" * 40, finding(title=EVIL, body=EVIL, sources=(EVIL,), quote=EVIL))
+    gone = Dismissal("f" * 16, somebody, 1.0, 1, EVIL, EVIL, Category.SECURITY, EVIL)
+    record = RunRecord("1", "o/r", 1, 1, "a" * 40, 1, "opened", RunStatus.FAILED, 0.0, note=EVIL)
+    said = [
+        answers.unclear([Unclear(EVIL, EVIL, EVIL)]),
+        answers.failed(Command(Verb.EXPLAIN, ()), EVIL),
+        answers.ignored([told], "check"),
+        answers.unignored([gone], [EVIL]),
+        answers.status("a" * 40, record, "check", None, (1, 2)),
+        answers.reviewed_already(record, "check"),
+        explanation(told, gone, EVIL, EVIL, "check"),
+        explanation(told, None),
+    ]
+    # The addresses are ours: where the check is.
+    assert [live for text in said for live in live_in_post(text.replace("](check)", ""))] == []
 
 
 WRITES = {
@@ -270,6 +297,7 @@ def test_40_no_secret_is_found_anywhere_but_where_it_belongs(watched: System) ->
     key = github.app.private_key.strip().split("\n")
     own = (github.app.webhook_secret, "k" * 24, key[1], key[-2])
     secrets = (*own, *CANARIES.values())
+    model.fail("quality", 400, text=f"bad {CANARIES['src/app.py']} and {own[0]}")
     model.reply(ANYONE, Obeying())
     unchanged = "gh" + "p_" + "u9V8w7X6y5Z4a3B2c1D0e9F8g7H6i5J4k3L2"
     repo = github.create_repo(
@@ -283,20 +311,20 @@ def test_40_no_secret_is_found_anywhere_but_where_it_belongs(watched: System) ->
     number = repo.open_pull(head="change", author="mia", body=secrets[-1])
     check = wait_for(lambda: next((c for c in repo.pull(number).checks if c.conclusion), None))
     assert check.conclusion == "failure"
-    model.fail(ANYONE, 400, text=f"bad {CANARIES['src/app.py']}")
-    model.release()
     run = [sys.executable, "-m", "bot", "runs", "show", check.external_id]
     shown = subprocess.run(
         run, cwd=ROOT, env=watched.environment(), capture_output=True, check=True, timeout=60
     )
-    with urllib.request.urlopen(f"http://127.0.0.1:{watched.port}/healthz", timeout=5) as got:
-        health = got.read().decode()
+    with urllib.request.urlopen(f"http://127.0.0.1:{watched.port}/metrics", timeout=20) as got:
+        sums = got.read().decode()
+    assert "ai_review_" in sums
+    assert "quality" in (check.summary or "")
     places = {
         "prompts": "\n".join(json.dumps(each.body) for each in model.calls),
         "log": watched.log(),
         "posts": json.dumps([*posted(repo.pull(number)), check.title, repr(check.annotations)]),
         "runs show": shown.stdout.decode() + shown.stderr.decode(),
-        "health": health,
+        "metrics": sums,
     }
     stored = [each for each in watched.home.rglob("*") if each.is_file() and ".db" in each.name]
     assert stored
