@@ -104,7 +104,8 @@ class Spoken:
     `pull.head_sha` is "" where the delivery does not tell it. `commands` are in the order they
     were written, only those an edit added. `reply` is what was said in a thread without a command,
     secrets replaced and cut to 2,000 characters; "" when a command was given. Whether the thread
-    is one of ours is not known yet.
+    is one of ours is not known yet. `at` is when it was said, by GitHub's clock, in whole seconds
+    since 1970, cut off; None where that is not told.
     """
 
     pull: PullRef
@@ -112,6 +113,7 @@ class Spoken:
     by: Person
     commands: tuple[Command | Unclear, ...] = ()
     reply: str = ""
+    at: float | None = None
     kind: Literal["spoken"] = "spoken"
 
 

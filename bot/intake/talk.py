@@ -141,7 +141,10 @@ def _spoken(heard: _Heard, us: Ourselves) -> Spoken | Ignored:
     by = _person(heard.event.sender)
     if said:
         allowed = tuple(each for each in said if not heard.closed or _works_when_closed(each))
-        return Spoken(heard.pull, heard.place, by, allowed) if allowed else Ignored(CLOSED)
+        if not allowed:
+            return Ignored(CLOSED)
+        at = heard.comment.said_at(edited=heard.edited)
+        return Spoken(heard.pull, heard.place, by, allowed, at=at)
     return _reply(heard, body, by)
 
 

@@ -63,6 +63,14 @@ def reviewed_already(record: RunRecord, url: str) -> str:
     return f"{said} `/ai-review full` reads everything again."
 
 
+def too_new(head_sha: str) -> str:
+    """A stranger's head that nobody who could approve it can have seen yet."""
+    return (
+        f"{code(head_sha[:7])} came while you asked, so it is not reviewed on your word: this is a "
+        "fork by somebody without write access. Look at it, and ask again."
+    )
+
+
 def under_way(record: RunRecord, url: str) -> str:
     """A head whose review has begun."""
     return f"A review of {code(record.head_sha[:7])} is [under way]({url})."

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from bot.domain.asked import CommentRef, ReviewRequest, Where
+from bot.domain.asked import ReviewRequest
 from bot.domain.command import Command, Unclear, Verb
 from bot.domain.finding import Category
 from bot.domain.opinions import Opinion
@@ -123,14 +123,7 @@ async def test_a_repositorys_own_reviewer_is_known_by_name(scene: Talking) -> No
 async def test_a_review_that_is_skipped_says_so_under_the_comment(scene: Talking) -> None:
     scene.repo.commit("main", {".github/ai-review.yml": "forks: never\n"}, "No forks")
     number = scene.repo.open_pull(head="change", author="stranger", fork=True)
-    comment = scene.repo.comment(number, "/ai-review", by="ada")
-    spoken = scene.asks(Verb.REVIEW)
-    spoken = replace(
-        spoken,
-        pull=replace(spoken.pull, number=number),
-        comment=CommentRef(Where.CONVERSATION, comment),
-    )
-    await scene.hear(spoken)
+    await scene.hear(scene.asks_of(number, Verb.REVIEW))
     await scene.work()
     [said] = scene.repo.pull(number).conversation
     assert [each.content for each in said.reactions] == ["eyes", "confused"]
@@ -245,7 +238,7 @@ async def test_commands_that_write_code_are_answered_honestly(scene: Talking, ve
 
 
 async def test_help_is_the_text_it_is_given(scene: Talking) -> None:
-    assert "| `/ai-review unignore [finding …]` |" in await scene.said(Verb.HELP)
+    assert "| `/ai-review unignore [finding or category …]` |" in await scene.said(Verb.HELP)
 
 
 async def test_several_commands_are_done_in_their_order_with_one_reaction(scene: Talking) -> None:
@@ -284,7 +277,7 @@ async def test_from_scratch_nothing_is_commented_twice(scene: Talking) -> None:
 # Findings.
 
 
-async def test_an_ignored_finding_is_counted_in_the_check_and_nowhere_else(
+async def test_an_ignored_finding_is_counted_in_the_check_and_its_comment_says_so(
     scene: Talking,
 ) -> None:
     find(scene.fake)
@@ -303,7 +296,9 @@ async def test_an_ignored_finding_is_counted_in_the_check_and_nowhere_else(
     assert "1 finding ignored" in (check.summary or "")
     assert "ignored by ada: the store is hashed" in (check.summary or "")
     assert the_finding(scene) == thread
-    assert scene.comments[0].body == before  # ignored is not fixed
+    comment = scene.comments[0].body
+    assert comment.startswith("**Ignored by ada.**")  # which is not fixed
+    assert before.partition("\n")[0] in comment
     [kept] = await scene.wishes.dismissed(scene.repo.id)
     assert (kept.by, kept.number, kept.path) == (scene.person("ada"), 1, "src/login.py")
 
