@@ -10,7 +10,7 @@ import structlog
 
 from bot.settings import Settings, load_defaults
 from bot.wiring.parts import database, github
-from bot.wiring.reviews import memory, opinions
+from bot.wiring.reviews import memory, opinions, wishes
 from bot.wiring.servers import recover
 
 if TYPE_CHECKING:
@@ -60,12 +60,14 @@ def duties(settings: Settings) -> Schedule:
     from bot.engine.lease import executor_id
 
     sweep, kept, said = recover(settings), memory(settings), opinions(settings)
+    asked = wishes(settings)
 
     def end_what_hangs() -> None:
         if ended := asyncio.run(sweep()):
             log.warning("runs_ended", runs=ended)
         asyncio.run(kept.prune(time.time() - REMEMBERED_S))
         asyncio.run(said.prune(time.time() - REMEMBERED_S))
+        asyncio.run(asked.prune(time.time() - REMEMBERED_S))
 
     found = [Duty("end what hangs", SWEEP_S, end_what_hangs)]
     if settings.app_id is not None:

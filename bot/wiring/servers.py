@@ -27,11 +27,9 @@ def recover(settings: Settings) -> Recover:
     """The sweep that ends what hangs."""
     from bot.engine.queues import Queues
     from bot.service.recover import Recover
-    from bot.store.ledger import StoredLedger
-    from bot.store.runs import StoredRuns
 
-    engine, queue = database(settings), Queues(settings.database_url)
-    return Recover(github(settings), StoredRuns(engine), StoredLedger(engine), queue, time.time)
+    queue, own, host = Queues(settings.database_url), shelf(database(settings)), github(settings)
+    return Recover(host, own.runs, own.ledger, queue, time.time, host.talk, own.wishes)
 
 
 def worker(settings: Settings) -> Worker:
