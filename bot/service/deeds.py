@@ -69,15 +69,14 @@ class Deed:
 class Office:
     """What commands need.
 
-    `help_text` makes of the App's name (`slug`, "" when it is not known) every command with what
-    it does, as Markdown.
+    `help_text` makes of the App's name ("" when it is not known) every command with what it does,
+    as Markdown.
     """
 
     use: ReviewPull
     talk: Conversation
     wishes: Wishes
     help_text: Callable[[str], str]
-    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +216,7 @@ class Doing:
 
     async def help(self) -> Deed:
         """Every command."""
-        return Deed(End.DONE, self.office.help_text(self.office.slug))
+        return Deed(End.DONE, self.office.help_text(self.spoken.slug))
 
     async def not_yet(self) -> Deed:
         """Commands that write code."""

@@ -58,6 +58,7 @@ def web(settings: Settings) -> flask.Flask:
     """The receiver. Raises ConfigError without a webhook secret."""
     from bot.engine.queues import Queues
     from bot.store.health import problems
+    from bot.store.our_name import OurName
     from bot.store.tallies import tallies
     from bot.web.app import create_app
     from bot.web.metrics import metrics
@@ -72,6 +73,7 @@ def web(settings: Settings) -> flask.Flask:
         enqueue=Queues(settings.database_url).deliver,
         ready=lambda: problems(engine),
         own_app_id=settings.app_id,
+        own_slug=OurName(engine).known,
         pages=(metrics(lambda: tallies(engine), settings.dashboard_token),),
     )
 

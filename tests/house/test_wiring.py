@@ -13,6 +13,7 @@ from bot.guard.material import boundary
 from bot.sandbox import Sandbox
 from bot.settings import load
 from bot.store.database import open_database
+from bot.store.our_name import OurName
 from bot.store.runs import StoredRuns
 from bot.store.wishes import StoredWishes
 from bot.wiring import duties, house, language_model, migrate
@@ -50,6 +51,7 @@ def test_a_worker_looks_for_what_was_missed_where_it_is_an_app(
     plan = {each.name: each for each in duties(settings).duties}
     assert {name: (each.every_s, each.alone) for name, each in plan.items()} == {
         "end what hangs": (60, False),
+        "our name": (86_400, True),
         "missed deliveries": (300, True),
         "reconciliation": (3600, True),
     }
@@ -59,8 +61,10 @@ def test_a_worker_looks_for_what_was_missed_where_it_is_an_app(
     old, once = PullRef("acme/shop", 7, 1, "a" * 40, 5), Limit(1, 9e12)
     kept = StoredWishes(engine)
     assert asyncio.run(kept.admit(old, "finding", "a", 1.0, once))
+    assert OurName(engine).known() == ""
     for each in plan.values():
         each.do()
+    assert OurName(engine).known() == github.app.slug
     assert asyncio.run(kept.admit(old, "finding", "b", 2.0, once))  # "a" was pruned
     engine.dispose()
     asked = {each.path for each in github.requests}

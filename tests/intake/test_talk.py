@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,8 @@ def test_a_comment_with_an_odd_date_is_refused(odd: object) -> None:
     ],
 )
 def test_what_talk_asks(name: str, payload: dict[str, Any], asked: object) -> None:
+    if isinstance(asked, Spoken):
+        asked = replace(asked, slug=SLUG)
     assert asks(name, payload) == asked
 
 
