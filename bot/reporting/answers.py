@@ -41,8 +41,10 @@ def unclear(said: Sequence[Unclear]) -> str:
     """What is wrong with each, the nearest word, and where help is."""
     lines = []
     for each in said:
-        hint = f" Did you mean {code(each.nearest)}?" if each.nearest else ""
-        lines.append(f"{code(each.said, 80)}: {cell(each.why)}{hint}")
+        written = each.said.lower().split(None, 1)[:1] == [each.nearest]  # meant, and wrongly used
+        hint = f" Did you mean {code(each.nearest)}?" if each.nearest and not written else ""
+        what = f"{code(each.said, 80)}: " if each.said else ""
+        lines.append(f"{what}{cell(each.why)}{hint}")
     rows = lines if len(lines) == 1 else [f"- {line}" for line in lines]
     return "\n".join([*rows, "", HELP])
 
