@@ -32,7 +32,7 @@ def analysers(review: Review) -> Iterator[Block]:
     if not review.tools:
         return
     rows = tuple(
-        f"| {cell(each.tool, 80)} {cell(each.version, 40)} | {each.files:,} "
+        f"| {f'{cell(each.tool, 80)} {cell(each.version, 40)}'.rstrip()} | {each.files:,} "
         f"| {len(each.evidence):,} | {_gaps(each.incomplete)} |"
         for each in review.tools
     )

@@ -57,8 +57,7 @@ def _verdict(review: Review) -> str:
         said.append(f"{counted} replaced in this change before anybody read it.")
     if review.policy_problem:
         said.append(
-            "The repository's policy was not used, defaults stand in: "
-            + cell(review.policy_problem)
+            "The defaults stand in for the repository's policy: " + cell(review.policy_problem)
         )
     if review.asides:
         said.append("\n".join(f"- {cell(each, 600)}" for each in review.asides))

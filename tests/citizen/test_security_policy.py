@@ -85,7 +85,7 @@ async def test_a_wrong_policy_in_a_pull_request_is_told_with_places_and_stops_no
     assert f"{POLICY} is changed here and wrong: merged like this" in summary
     assert "There, line 1: fail_at cannot be" in summary
     assert "There, line 2: budgets is not a setting." in summary
-    assert "policy was not used" not in summary
+    assert "defaults stand in" not in summary
 
 
 async def test_a_change_of_nothing_but_our_files_is_told_where_nobody_reads(stage: Stage) -> None:
