@@ -146,7 +146,11 @@ def status(
     if record is None:
         said = f"{code(head_sha[:7])} has no review yet."
     else:
-        end = f": [{cell(record.note)}]({url})" if record.note else f": [the check]({url})"
+        end = (
+            f": [{cell(record.note.rstrip('.'))}]({url})"
+            if record.note
+            else f": [the check]({url})"
+        )
         said = f"The review of {code(head_sha[:7])} {STATES[record.status]}{end}."
     lines = [said]
     if pause is not None:

@@ -190,7 +190,7 @@ class Doing:
 
     async def cancel(self) -> Deed:
         """Stop what runs."""
-        why = f"Cancelled by {self.spoken.by.login}."
+        why = f"Stopped by {self.spoken.by.login}."
         return Deed(
             End.DONE,
             words.stopped(await self.reviews.stop(self.steps, self.spoken.pull, why)),

@@ -62,7 +62,7 @@ async def test_the_comment_that_asked_for_a_run_the_sweep_ends_is_told(
 ) -> None:
     await put(scene, RunStatus.RUNNING)
     if cancelled:
-        await scene.runs.cancel(RUN, "Cancelled by ada.", 1.0)
+        await scene.runs.cancel(RUN, "Stopped by ada.", 1.0)
     comment = scene.repo.comment(1, "/ai-review", by="ada")
     wishes = WishesInMemory()
     await wishes.expect(scene.pull, RUN, CommentRef(Where.CONVERSATION, comment))

@@ -212,7 +212,9 @@ async def test_cancel_ends_what_runs_and_its_check_says_by_whom(scene: Talking) 
     assert "Cancelled: the check says by whom." in await scene.said(Verb.CANCEL)
     [check] = scene.checks
     assert check.conclusion == "cancelled"
-    assert "Cancelled by ada." in (check.summary or "")
+    assert check.title == "Cancelled: Stopped by ada."
+    assert check.summary == "Cancelled. Stopped by ada."
+    assert "was cancelled: [Stopped by ada](" in await scene.said(Verb.STATUS)
     assert scene.queue.stopped == [run]
     assert await scene.review.runs.status(run) is RunStatus.CANCELLED
 
