@@ -14,7 +14,7 @@ from markdown_it.token import Token
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 LIVE = re.compile(
-    r"[@＠﹫][A-Za-z0-9][\w/-]*|[#＃]\d+|\bGH-\d+|https?://\S*|ftp://\S*|\bwww\.\S*|mailto:|xmpp:",
+    r"[@＠﹫][A-Za-z0-9][\w/-]*|[#＃]\d+|\bGH-\d+|https?://\S+|ftp://\S+|\bwww\.\w\S*|mailto:|xmpp:",
     re.IGNORECASE,
 )
 COMMAND = re.compile(
