@@ -22,15 +22,16 @@ BOTS = (
 """Names that bots listen to, with or without an at sign. From their documents; never complete."""
 
 ORDERS = (
-    r"(?:re(?:check|verify|test|base|run|build)|lgtm|r[+?=]|delegate[+=]|ok to test|(?:re)?test "
-    r"this(?: "
-    r"please)?|add to (?:white|allow)list|run (?:tests|buildkite|ci)|build this|try)"
+    r"(?:re(?:check|test)|lgtm|r[+?=]|delegate[+=]|ok to test|(?:re)?test this(?: please)?|"
+    r"add to (?:white|allow)list|run (?:tests|buildkite|ci)|build this|"
+    r"(?:re(?:verify|base|run|build)|try)(?=\s*\Z))"
 )
-"""What bots take for an order when it begins a line."""
+"""What bots take for an order when it begins a line. The last few begin many a sentence, and count
+only where they are all there is."""
 
 LIVE = re.compile(
     r"(?P<command>\A\s*(?:[/!.\\%](?=[A-Za-z])[^\s`|]*"
-    rf"|(?i:{ORDERS}|{BOTS})(?:(?!\w)|(?={ADDRESS}|(?i:gh-)\d))))"
+    rf"|(?i:{ORDERS}|{BOTS})(?:(?![\w-])|(?={ADDRESS}|(?i:gh-)\d))))"
     rf"|(?P<address>{ADDRESS}[^\s`|<>]+)"
     r"|(?P<mention>[@＠﹫]\w[\w./-]*)"
     r"|(?P<reference>[#＃]\d+|(?i:gh-)\d+)"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from bot.domain.command import Command, Unclear, Verb
+from bot.domain.finding import Category
 from bot.guard.material import visible
 from bot.guard.redact import redact
 from bot.intake.grammar import MOST_COMMANDS, PREFIX, RULES, WORDS, Rule, Takes
@@ -149,6 +150,14 @@ def _findings(rule: Rule, rest: str, text: str) -> Said:
     return _with_names(rule, names, "", text)
 
 
+def _findings_or_categories(rule: Rule, rest: str, text: str) -> Said:
+    names, words = _named(rest, tuple(Category))
+    if words:
+        why = f"{rule.verb} takes findings (ids as they were posted, or path:line) or categories."
+        return _unclear(text, why, rule.verb)
+    return _with_names(rule, names, "", text)
+
+
 def _findings_and_words(rule: Rule, rest: str, text: str) -> Said:
     return _with_names(rule, *_named(rest), text)
 
@@ -160,13 +169,13 @@ def _finding_and_words(rule: Rule, rest: str, text: str) -> Said:
     return Command(rule.verb, names, words)
 
 
-def _named(rest: str) -> tuple[tuple[str, ...], str]:
-    """The findings named first, and the words behind them."""
+def _named(rest: str, also: Sequence[str] = ()) -> tuple[tuple[str, ...], str]:
+    """The findings named first, what is `also` a name among them, and the words behind them."""
     names: list[str] = []
     while rest:
         word, *more = rest.split(None, 1)
         name = word.rstrip(",")
-        if not FINDING.fullmatch(name):
+        if not FINDING.fullmatch(name) and name.lower() not in also:
             break
         names.append(name if ":" in name else name.lower())
         rest = "".join(more)
@@ -195,6 +204,7 @@ _ARGUMENTS = {
     Takes.NOTHING: _nothing,
     Takes.REVIEWERS: _reviewers,
     Takes.FINDINGS: _findings,
+    Takes.FINDINGS_OR_CATEGORIES: _findings_or_categories,
     Takes.FINDING_AND_WORDS: _finding_and_words,
     Takes.FINDINGS_AND_WORDS: _findings_and_words,
     Takes.PATH: _path,

@@ -18,6 +18,7 @@ class Takes(Enum):
     NOTHING = auto()
     REVIEWERS = auto()
     FINDINGS = auto()
+    FINDINGS_OR_CATEGORIES = auto()
     FINDING_AND_WORDS = auto()
     FINDINGS_AND_WORDS = auto()
     PATH = auto()
@@ -65,10 +66,15 @@ GRAMMAR = (
     Rule(
         Verb.IGNORE,
         "[finding …] [reason]",
-        "do not report these findings again in this pull request",
+        "set these findings aside, in every pull request of this repository",
         Takes.FINDINGS_AND_WORDS,
     ),
-    Rule(Verb.UNIGNORE, "[finding …]", "take that back", Takes.FINDINGS),
+    Rule(
+        Verb.UNIGNORE,
+        "[finding or category …]",
+        "take that back, or hear of a muted category again",
+        Takes.FINDINGS_OR_CATEGORIES,
+    ),
     Rule(Verb.FIX, "[finding …]", "propose fixes", Takes.FINDINGS, announced=True),
     Rule(Verb.TESTS, "[path]", "propose tests", Takes.PATH, announced=True),
     Rule(Verb.IMPLEMENT, "what", "propose a change", Takes.WORDS, announced=True),

@@ -15,6 +15,7 @@ from bot.domain.own_files import POLICY, OwnFiles
 from bot.domain.plan import Reviewer
 from bot.domain.pull import Guide, RepoPolicy
 from bot.errors import ConfigError
+from bot.guard.material import visible
 from bot.guard.redact import redact
 from bot.intake.policy import check_policy, policy_of
 from bot.intake.reviewer_file import parse_reviewer
@@ -102,9 +103,8 @@ def _attributes(found: Blob) -> tuple[str, tuple[str, ...]]:
     marks = "\n".join(rows)
     if len(marks.encode()) <= MOST_ATTRIBUTES:
         return marks, ()
-    return "", (
-        f"{ATTRIBUTES} is not used: its linguist lines have over {MOST_ATTRIBUTES:,} bytes.",
-    )
+    why = f"its linguist lines have over {MOST_ATTRIBUTES:,} bytes, shorten them"
+    return "", (_not_used(ATTRIBUTES, why),)
 
 
 def _reviewers(
@@ -150,11 +150,9 @@ def _own_reviewer(found: Blob, name: str, admits: Admits) -> Reviewer | str:
         return _not_used(found.path, str(error).rstrip("."))
     for tier in filter(None, (made.tier, made.tier_low, made.tier_high)):
         if tier not in admits.tiers:
-            known = ", ".join(admits.tiers)
-            return _not_used(
-                found.path, f"there is no tier {redact(tier).text}, name one of {known}"
-            )
-    return made
+            why = f"there is no tier {redact(tier).text}, name one of {', '.join(admits.tiers)}"
+            return _not_used(found.path, why)
+    return replace(made, brief=visible(made.brief))
 
 
 def _not_used(path: str, why: str) -> str:
@@ -181,9 +179,9 @@ def proposed(found: Blob, admits: Admits, own: Iterable[Reviewer] = ()) -> tuple
     if not problems:
         return (f"{found.path} is changed here and valid: it takes effect once merged. {by}",)
     first = f"{found.path} is changed here and wrong: merged like this it would not be used. {by}"
-    said = tuple(f"{found.path}, {each}" for each in problems[:MOST_SAID])
+    said = tuple(f"There, {each}" for each in problems[:MOST_SAID])
     rest = len(problems) - MOST_SAID
-    return (first, *said, *([f"{found.path} has {rest} more."] if rest > 0 else ()))
+    return (first, *said, *([f"There are {rest} more."] if rest > 0 else ()))
 
 
 def _problems(found: Blob, admits: Admits, own: Iterable[Reviewer]) -> tuple[str, ...]:

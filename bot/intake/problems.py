@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+LONGEST_KEY = 60
 Place = tuple[int | str, ...]
 """Keys and list indexes (from 0) that lead to a value."""
 
@@ -45,11 +46,20 @@ def _sentence(each: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def dotted(place: Place) -> str:
-    """A place in words, list entries counted from 1: reviewers.security, ignore[2]."""
+    """A place in words, list entries counted from 1: reviewers.security, ignore[2].
+
+    A key may be anything: it is shown in one row, and cut where it is long.
+    """
     text = ""
     for part in place:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+        word = f"[{part + 1}]" if isinstance(part, int) else _key(part)
+        text += f".{word}" if text and isinstance(part, str) else word
     return text or "the file"
+
+
+def _key(word: str) -> str:
+    row = " ".join(word.split())
+    return row if len(row) <= LONGEST_KEY else row[: LONGEST_KEY - 3] + "..."
 
 
 def nearest(word: str, known: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.domain.command import Command, Unclear, Verb
+from bot.domain.command import Command, Unclear
 from bot.domain.money import Usd
 from bot.domain.run import RunRecord, RunStatus
 from bot.domain.told import Told
@@ -25,13 +25,6 @@ STATES = {
     RunStatus.BLOCKED: "could not be finished",
     RunStatus.CANCELLED: "was cancelled",
 }
-
-
-def verbs(slug: str) -> str:
-    """The words there are. `slug` is the App's name in mentions, "" when it is not known."""
-    mention = f" or `@{slug}`" if slug else ""
-    names = ", ".join(f"`{each.value}`" for each in Verb)
-    return f"Write `/ai-review`{mention} and one of: {names}."
 
 
 def denied(sure: bool) -> str:

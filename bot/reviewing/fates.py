@@ -19,9 +19,6 @@ from bot.domain.review import Completed, Review
 from bot.domain.run import Found
 from bot.reviewing.recall import GONE
 
-NOT_LOOKED_AT = "not looked at again"
-"""How the doubt of a finding begins that is told only because nobody has answered it."""
-
 
 class Placed(Protocol):
     """What has a place in the code, and quotes it."""
@@ -53,9 +50,7 @@ def fates(
 
 
 def _of_standing(finding: Finding) -> Fate:
-    # One that nobody has looked at again may be mended or not.
-    unseen = bool(finding.since) and finding.doubt.startswith(NOT_LOOKED_AT)
-    return Fate.UNKNOWN if unseen else Fate.STANDS
+    return Fate.UNKNOWN if finding.open else Fate.STANDS
 
 
 def _fate(found: Found, review: Review, change: Change, over: Collection[str]) -> Fate:

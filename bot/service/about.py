@@ -92,9 +92,8 @@ class About:
 
     async def unignore(self) -> Deed:
         """Hear of the findings again, and of what is muted."""
-        steps, unmute = self.doing.steps, self.doing.office.unmute
-        names = self.doing.command.names
-        lifted = [each for each in names if unmute is not None and each in tuple(Category)]
+        steps, names = self.doing.steps, self.doing.command.names
+        lifted = [each for each in names if each in tuple(Category)]
         rest = [each for each in names if each not in lifted]
         back = TakenBack((), ())
         if rest or not names:
@@ -221,5 +220,7 @@ class About:
         return True
 
     async def _unmute(self, category: str) -> bool:
-        unmute = self.doing.office.unmute
-        return unmute is not None and await unmute(self.doing.spoken.pull, category)
+        use, spoken = self.doing.office.use, self.doing.spoken
+        opinions, at = use.judge.opinions, use.now()
+        await opinions.lift(spoken.pull.repo_id, Category(category), spoken.by, at)
+        return True

@@ -17,6 +17,7 @@ from bot.errors import UpstreamError
 from bot.ports.conversation import Conversation
 from bot.ports.steps import Steps
 from bot.ports.store import Runs
+from bot.ports.wishes import Wishes
 from bot.reporting.marks import remarked
 from bot.reviewing.fates import fates
 from bot.service.feedback import Feedback
@@ -31,13 +32,15 @@ log = structlog.get_logger()
 class CommentsLife:
     """The use case: one read of our threads, and a write for each comment that has to change.
 
-    Done a second time it changes nothing, so it may be stopped anywhere.
+    Done a second time it changes nothing, so it may be stopped anywhere. `wishes` None: nobody can
+    have asked us to ignore anything.
     """
 
     talk: Conversation
     runs: Runs
     feedback: Feedback
     rules: CommentRules
+    wishes: Wishes | None = None
 
     async def mark(
         self, steps: Steps, ref: PullRef, run: str, review: Review, change: Change
@@ -66,10 +69,15 @@ class CommentsLife:
         if await self._is_overtaken(ref, run):
             return Marked()
         told = await self.runs.posted(ref.repo_id, ref.number)
+        dismissed = await self.wishes.dismissed(ref.repo_id) if self.wishes else ()
+        ignored = {each.fingerprint: each.by.login for each in dismissed}
         # In a thread: searching a large change takes a second, and all reviews share one loop.
-        known = await asyncio.to_thread(fates, told, review, change)
+        known = await asyncio.to_thread(fates, told, review, change, ignored)
         threads = await self.talk.threads(ref)
-        marked = await self._each(ref, threads, known)
+        marks = {
+            name: Mark(fate, ref.head_sha, ignored.get(name, "")) for name, fate in known.items()
+        }
+        marked = await self._each(ref, threads, marks)
         if self.rules.minimise:
             await self._fold(ref, run)
         stands = {
@@ -85,21 +93,22 @@ class CommentsLife:
         return later is not None and later.id != run and later.head_sha != ref.head_sha
 
     async def _each(
-        self, ref: PullRef, threads: tuple[Thread, ...], known: Mapping[str, Fate]
+        self, ref: PullRef, threads: tuple[Thread, ...], marks: Mapping[str, Mark]
     ) -> Marked:
         may_resolve = self.rules.resolve_threads
         changed = left = 0
         for thread in threads:
-            fate = known.get(thread.fingerprint, Fate.UNKNOWN)
-            body = remarked(thread.body, Mark(fate, ref.head_sha))
-            if body == thread.body:
+            mark = marks.get(thread.fingerprint)
+            body = remarked(thread.body, mark) if mark else thread.body
+            if mark is None or body == thread.body:
                 continue
             if changed == MOST:
                 left += 1
                 continue
             # The thread first: once the comment says so, nobody looks at the thread again.
-            if may_resolve and thread.resolved is not fate.over:
-                may_resolve = await self.talk.resolve(ref, thread, fate.over)
+            over = mark.fate.over
+            if may_resolve and thread.resolved is not over:
+                may_resolve = await self.talk.resolve(ref, thread, over)
                 if not may_resolve:
                     log.info("threads_not_resolved", why="the App may not: contents: write")
             changed += await self._rewrite(ref, thread, body)

@@ -13,8 +13,6 @@ from bot.domain.command import Command, Unclear, Verb
 from bot.domain.pull import PullRef, PullRequest
 from bot.domain.run import REVIEWER, FoundStatus, RunRecord, RunStatus
 from bot.domain.wishes import Pause
-from bot.intake.own_files import PATHS, repo_policy
-from bot.planning.gate import gate, needs_permission
 from bot.ports.conversation import Conversation
 from bot.ports.steps import Steps
 from bot.ports.wishes import Wishes
@@ -69,8 +67,7 @@ class Office:
     """What commands need.
 
     `help_text` makes of the App's name (`slug`, "" when it is not known) every command with what
-    it does, as Markdown. `unmute` lets a category be heard
-    again on a repository, and says whether it was muted; None: nothing is ever muted.
+    it does, as Markdown.
     """
 
     use: ReviewPull
@@ -78,7 +75,6 @@ class Office:
     wishes: Wishes
     help_text: Callable[[str], str]
     slug: str = ""
-    unmute: Callable[[PullRef, str], Awaitable[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +90,8 @@ class Doing:
 
     async def review(self) -> Deed:
         """Review the newest head now, unless it has its review."""
-        known = sorted(each.name for each in self.office.use.judge.house.reviewers)
-        strange = [each for each in self.command.names if each not in known]
-        if strange:
-            return Deed(End.UNCLEAR, said=(_no_reviewer(strange, known),))
+        if strange := await self._strange():
+            return Deed(End.UNCLEAR, said=strange)
         pull = await self._pull()
         if not pull.open:
             return Deed(End.UNCLEAR, "The pull request is closed, so it is not reviewed.")
@@ -143,22 +137,14 @@ class Doing:
 
         async def act() -> str:
             use = self.office.use
-            house = use.judge.house
-            opening = await use.host.opening(self.spoken.pull, PATHS, house.admits.folder)
-            pull = opening.pull
-            policy = repo_policy(opening.own, house.defaults, house.admits)
-            may_write = None
-            if needs_permission(pull, policy):
-                may_write = await use.host.may_write(pull.ref, pull.author)
-            skipped = gate(pull, policy, may_write=may_write, asked=False) or ""
-            change = await use.reader.read(pull, policy)
-            case = Case("plan", change, policy, pull.ref.head_sha, asked_for=self.command.names)
-            return plan_answer(use.judge.propose(case), pull.ref.head_sha, skipped)
+            opened = await use.opened(self.spoken.pull)
+            skipped, head = opened.why_not(asked=False) or "", opened.pull.ref.head_sha
+            change = await use.reader.read(opened.pull, opened.policy)
+            case = Case("plan", change, opened.policy, head, asked_for=self.command.names)
+            return plan_answer(use.judge.propose(case), head, skipped)
 
-        known = sorted(each.name for each in self.office.use.judge.house.reviewers)
-        strange = [each for each in self.command.names if each not in known]
-        if strange:
-            return Deed(End.UNCLEAR, said=(_no_reviewer(strange, known),))
+        if strange := await self._strange():
+            return Deed(End.UNCLEAR, said=strange)
         return Deed(End.DONE, await patiently(self.steps, "plan", str, act))
 
     async def pause(self) -> Deed:
@@ -219,6 +205,20 @@ class Doing:
     async def not_yet(self) -> Deed:
         """Commands that write code."""
         return Deed(End.UNCLEAR, words.not_yet(self.command))
+
+    async def _strange(self) -> tuple[Unclear, ...]:
+        """What is said of names that no reviewer bears, neither ours nor the repository's own."""
+        use, names = self.office.use, self.command.names
+        known = {each.name for each in use.judge.house.reviewers}
+
+        async def read() -> tuple[str, ...]:
+            policy = (await use.opened(self.spoken.pull)).policy
+            return tuple(each.name for each in policy.own_reviewers)
+
+        if not known.issuperset(names):
+            known |= set(await patiently(self.steps, "reviewers", tuple[str, ...], read))
+        strange = [each for each in names if each not in known]
+        return (_no_reviewer(strange, sorted(known)),) if strange else ()
 
     async def _pull(self) -> PullRequest:
         async def read() -> PullRequest:

@@ -23,7 +23,7 @@ from bot.reviewing.panel import Panel, convene
 from bot.reviewing.prompt import prompts
 from bot.reviewing.silence import silence
 from bot.reviewing.synthesis import Synthesis, synthesise
-from bot.reviewing.verify import refute
+from bot.reviewing.verify import Refuted, refute
 from bot.reviewing.vote import Voted, vote
 from bot.service.case import Case
 from bot.service.house import House
@@ -75,12 +75,7 @@ class Hearing:
         gates.heard(plan, outcomes)
         said = [finding for each in outcomes for finding in each.findings]
         dropped = [each for one in outcomes for each in one.set_aside]
-        drafts = merge(said)
-        refuted = await refute(
-            self.ask, drafts, self.case.change, self._court(self.house.panel.refuter_tier)
-        )
-        tried = (*refuted.kept, *(each.finding for each in refuted.set_aside))
-        gates.none_lost("refute", drafts, tried)
+        refuted = await self._refute(merge(said))
         told, quiet = silence(refuted.kept, ignored)
         told_before, quiet_before = silence(carried, ignored)
         voted = await self._vote((*told, *told_before))
@@ -99,6 +94,13 @@ class Hearing:
             overview=whole.overview or "",
             again=tuple(new for old, new in zip(told_before, stands, strict=True) if new != old),
         )
+
+    async def _refute(self, drafts: tuple[Finding, ...]) -> Refuted:
+        court = self._court(self.house.panel.refuter_tier)
+        refuted = await refute(self.ask, drafts, self.case.change, court)
+        tried = (*refuted.kept, *(each.finding for each in refuted.set_aside))
+        gates.none_lost("refute", drafts, tried)
+        return refuted
 
     async def _vote(self, findings: tuple[Finding, ...]) -> Voted:
         voted = await vote(

@@ -15,7 +15,7 @@ import structlog
 from bot.domain.asked import ReviewRequest
 from bot.domain.plan import Change
 from bot.domain.post import Receipt, ReviewPost
-from bot.domain.pull import PullRequest, RepoPolicy
+from bot.domain.pull import PullRef, PullRequest, RepoPolicy
 from bot.domain.review import Review
 from bot.domain.run import RunStatus
 from bot.errors import UpstreamError
@@ -58,6 +58,17 @@ class Opened:
     paused_by: str = ""
     spoken: tuple[str, ...] = ()
 
+    def why_not(self, asked: bool) -> str | None:
+        """The reason not to review it, None to go on. `asked`: somebody who may asked for this."""
+        return gate(
+            self.pull,
+            self.policy,
+            may_write=self.may_write,
+            asked=asked,
+            paused_by=self.paused_by,
+            opted_out=self.opted_out,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewPull:
@@ -86,6 +97,20 @@ class ReviewPull:
             log.warning("review_unfinished", run=run, why=str(error))
             await walk.close(unfinished(str(error)), RunStatus.BLOCKED)
 
+    async def opened(self, ref: PullRef) -> Opened:
+        """The newest head and all that decides whether it is reviewed. Part of a step."""
+        house, wishes = self.judge.house, self.judge.wishes
+        opening = await self.host.opening(ref, PATHS, house.admits.folder)
+        pull = opening.pull
+        policy = repo_policy(opening.own, house.defaults, house.admits)
+        skip, may_write = says_skip(pull), None
+        if needs_permission(pull, policy) or (skip and not policy.author_may_skip):
+            may_write = await self.host.may_write(pull.ref, pull.author)
+        opted_out = skip and (policy.author_may_skip or bool(may_write))
+        paused = await wishes.paused(ref.repo_id, ref.number) if wishes else None
+        by = paused.by.login if paused else ""
+        return Opened(_kept(pull), policy, may_write, opted_out, self.now(), by, spoken(pull))
+
     async def broken(self, steps: Steps, asked: ReviewRequest, run: str, why: str) -> None:
         """Conclude the check of a run that met a defect of ours."""
         said = unfinished(f"AI Review met a defect of its own ({why}); its log has the details.")
@@ -108,7 +133,7 @@ class Walk(Ending):
         shown.since(opened.at)
         if not pull.open or pull.ref.head_sha != self.asked.pull.head_sha:
             return await self.close(cancelled(_newer(pull)), RunStatus.CANCELLED, shown.started)
-        if why := self._gate(opened):
+        if why := opened.why_not(self.asked.by_person):
             return await self.close(skipped(why), RunStatus.SKIPPED, shown.started)
         key = await patiently(self.steps, "read", str, lambda: self._read(opened))
         change = CHANGE.validate_json(await self.use.texts.read(key))
@@ -165,33 +190,8 @@ class Walk(Ending):
         return Started(check, use.now())
 
     async def _fetch(self) -> Opened:
-        use = self.use
-        await use.runs.running(self.run)
-        house = use.judge.house
-        opening = await use.host.opening(self.asked.pull, PATHS, house.admits.folder)
-        pull = opening.pull
-        policy = repo_policy(opening.own, house.defaults, house.admits)
-        skip, may_write = says_skip(pull), None
-        if needs_permission(pull, policy) or (skip and not policy.author_may_skip):
-            may_write = await use.host.may_write(pull.ref, pull.author)
-        opted_out = skip and (policy.author_may_skip or bool(may_write))
-        paused_by = await self._paused_by()
-        return Opened(_kept(pull), policy, may_write, opted_out, use.now(), paused_by, spoken(pull))
-
-    async def _paused_by(self) -> str:
-        wishes, pull = self.use.judge.wishes, self.asked.pull
-        paused = await wishes.paused(pull.repo_id, pull.number) if wishes else None
-        return paused.by.login if paused else ""
-
-    def _gate(self, opened: Opened) -> str | None:
-        return gate(
-            opened.pull,
-            opened.policy,
-            may_write=opened.may_write,
-            asked=self.asked.by_person,
-            paused_by=opened.paused_by,
-            opted_out=opened.opted_out,
-        )
+        await self.use.runs.running(self.run)
+        return await self.use.opened(self.asked.pull)
 
     def _readable(self, change: Change, policy: RepoPolicy) -> tuple[Change, str | None]:
         """The change, and why nobody has anything to read in it. Who insists has docs read, too."""

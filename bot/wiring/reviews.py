@@ -200,7 +200,7 @@ def review_pull(settings: Settings, judge: Judge, host: GitHubHost | None = None
         reader=reader(settings, host),
         judge=judge,
         talk=host.talk,
-        life=CommentsLife(host.talk, judge.runs, feedback, rules),
+        life=CommentsLife(host.talk, judge.runs, feedback, rules, judge.wishes),
         texts=judge.texts,
         runs=judge.runs,
         now=time.time,
@@ -211,7 +211,7 @@ def run_commands(
     settings: Settings, review: ReviewPull, talk: Conversation, wishes: Wishes
 ) -> RunCommands:
     """What does what people say to us. `review` is the use case it shares its parts with."""
-    from bot.reporting.answers import verbs
+    from bot.intake.grammar import help_text
     from bot.service.deeds import Office
     from bot.service.replies import Replies
     from bot.service.run_command import RunCommands
@@ -220,7 +220,7 @@ def run_commands(
     limits = load_defaults(own).replies
     rules = config_text("prompts/explain.md", own)
     replies = Replies(limits.per_pull, limits.usd, limits.tier, rules)
-    return RunCommands(Office(review, talk, wishes, verbs), replies)
+    return RunCommands(Office(review, talk, wishes, help_text), replies)
 
 
 def opinions(settings: Settings) -> StoredOpinions:

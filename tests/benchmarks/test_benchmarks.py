@@ -21,9 +21,9 @@ MAKEFILE = """demo test:
 """
 
 
-def run(*command: str) -> subprocess.CompletedProcess[str]:
+def run(*command: str, limit_s: int = 240) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, timeout=240
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, timeout=limit_s
     )
 
 
@@ -34,6 +34,14 @@ def test_receive_loses_nothing() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "10 acknowledged, 0 not, 0 lost" in done.stdout
     assert "worker" in done.stdout
+
+
+@pytest.mark.full
+def test_latency_times_the_chains_it_names() -> None:
+    """It ends at the first review whose chain is another, or in which somebody failed."""
+    done = run("benchmarks.latency", "--model-seconds", "2", "--repeat", "1", limit_s=900)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [row[50:56].strip() for row in done.stdout.splitlines()[1:]] == ["1", "2", "3", "3", "5"]
 
 
 def repository(folder: Path, makefile: str) -> Path:

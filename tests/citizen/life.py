@@ -7,22 +7,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 
 from bot import wiring
-from bot.domain.asked import Asked, CancelRequest, Person, ReviewRequest, Settled
+from bot.domain.asked import (
+    Asked,
+    CancelRequest,
+    CommentRef,
+    Person,
+    ReviewRequest,
+    Settled,
+    Spoken,
+    Where,
+)
+from bot.domain.command import Command
 from bot.domain.pull import PullRef
 from bot.engine.steps import KeptSteps
+from bot.ports.conversation import Conversation
 from bot.sandbox import RepoScene, Sandbox
 from bot.sandbox.state import CheckRun, Pull, ReviewComment
 from bot.service.dispatch import Deliver
 from bot.service.review_pull import ReviewPull
-from bot.settings import load
+from bot.settings import Settings, load
 from bot.store.database import migrate, open_database
 from bot.store.ledger import StoredLedger
 from bot.store.opinions import StoredOpinions
 from bot.store.runs import StoredRuns
+from bot.store.wishes import StoredWishes
 from tests.fakes.model import FakeModel
 from tests.service.conftest import QueueInMemory
 from tests.service.office import Quiet
@@ -58,6 +71,7 @@ class Life:
     repo: RepoScene
     review: ReviewPull
     engine: sa.Engine
+    settings: Settings
     clock: float = 1_000_000.0
     steps: list[str] = field(default_factory=list)
     bodies: list[tuple[str, str]] = field(default_factory=list)
@@ -106,6 +120,18 @@ class Life:
             use.host, self.runs, StoredLedger(self.engine), queue or QueueInMemory(), self.now
         )
         await replace(deliver, feedback=feedback)(KeptSteps(), asked)
+
+    async def hear(self, *commands: Command, by: str = "ann") -> None:
+        """Somebody writes these into the conversation, and GitHub tells us."""
+        said = self.repo.comment(1, "/ai-review", by=by)
+        use = self.review
+        wishes = StoredWishes(self.engine)
+        heed = wiring.run_commands(self.settings, use, cast(Conversation, use.life.talk), wishes)
+        comment = CommentRef(Where.CONVERSATION, said)
+        spoken = Spoken(self.ref(), comment, self.person(by), commands)
+        ledger, queue = StoredLedger(self.engine), QueueInMemory()
+        deliver = Deliver(use.host, self.runs, ledger, queue, self.now, heed)
+        await deliver(self.remembering(), spoken)
 
     async def closed(self, number: int = 1) -> None:
         self.repo.close(number)
@@ -175,7 +201,7 @@ def lived(github: Sandbox, model: FakeModel, folder: Path, **config: str) -> Ite
     engine = open_database(settings.database_url)
     judge = wiring.judge(settings, wiring.shelf(engine))
     repo = github.create_repo("acme/shop", files={"src/login.py": SAFE, "README.md": "# Shop\n"})
-    life = Life(github, model, repo, wiring.review_pull(settings, judge), engine)
+    life = Life(github, model, repo, wiring.review_pull(settings, judge), engine, settings)
     github.watch.append(
         lambda asked, _: life.bodies.append((asked.path, asked.get_data(as_text=True)))
     )

@@ -10,9 +10,19 @@ from bot.engine.steps import KeptSteps
 from bot.service.dispatch import Deliver
 from bot.service.recover import SETTLED_S, Recover
 from bot.store.ledger_memory import LedgerInMemory
+from tests.citizen.test_recovery import UNSAFE
 from tests.service.conftest import QueueInMemory, Scene
 
-STEPS = ("start_check", "fetch", "read", "recall", "plan", "still_head", "conclude_check")
+STEPS = (
+    "start_check",
+    "fetch",
+    "read",
+    "recall",
+    "plan",
+    "still_head",
+    "post_review",
+    "conclude_check",
+)
 
 
 class Crashed(BaseException):
@@ -46,6 +56,7 @@ def conclusions(scene: Scene) -> list[str | None]:
 async def test_27_a_check_is_concluded_once_by_the_process_after_the_one_that_crashed(
     scene: Scene, step: str, kept: bool
 ) -> None:
+    scene.repo.push(scene.number, UNSAFE)
     memory = Memory(step, kept)
     with pytest.raises(Crashed):
         await scene.review(KeptSteps(memory), scene.asked(), "7-1-abc-1")

@@ -104,6 +104,7 @@ def test_36_a_comment_on_a_plain_issue_is_ignored(receiver: Receiver) -> None:
     payload = next(each for each in examples if each["action"] == "created")
     payload["comment"]["body"] = "/ai-review full"
     payload["repository"] |= {"id": repo.id, "full_name": repo.full_name}
+    payload["installation"] = {"id": receiver.github.installation.id}
     receiver.deliver(repo, "issue_comment", payload)
     payload["issue"]["pull_request"] = {}
     receiver.deliver(repo, "issue_comment", payload)

@@ -29,6 +29,10 @@ from tests.engine.test_durable import ask, work
 from tests.service.conftest import QueueInMemory, Scene
 
 HOUR = 3600.0
+UNSAFE = {
+    "src/run.py": "import subprocess\n\n\ndef run(line):\n    subprocess.call(line, shell=True)\n"
+}
+"""What our analysers have something to say about."""
 
 
 @pytest.fixture
@@ -366,6 +370,7 @@ async def test_13_an_older_push_that_arrives_after_a_newer_one_posts_nothing_for
 async def test_14_a_head_that_moves_during_a_review_gets_nothing_and_the_new_one_its_review(
     scene: Scene, deliver: Deliver, queue: QueueInMemory, steps: KeptSteps
 ) -> None:
+    scene.repo.push(scene.number, UNSAFE)  # without anything to say, nobody has to look again
     await deliver(steps, scene.asked())
     [(asked, run)] = queue.started
     old = asked.pull.head_sha
@@ -387,6 +392,7 @@ async def test_14_a_head_that_moves_during_a_review_gets_nothing_and_the_new_one
 async def test_15_a_pull_request_closed_during_its_review_gets_nothing_and_its_job_is_cancelled(
     scene: Scene, deliver: Deliver, queue: QueueInMemory, steps: KeptSteps
 ) -> None:
+    scene.repo.push(scene.number, UNSAFE)
     await deliver(steps, scene.asked())
     [(asked, run)] = queue.started
     closed = Moving(scene, lambda: scene.repo.close(scene.number))

@@ -83,8 +83,8 @@ async def test_a_wrong_policy_in_a_pull_request_is_told_with_places_and_stops_no
     summary = stage.summary(number)
     assert check.conclusion == "success"
     assert f"{POLICY} is changed here and wrong: merged like this" in summary
-    assert f"{POLICY}, line 1: fail_at cannot be" in summary
-    assert f"{POLICY}, line 2: budgets is not a setting." in summary
+    assert "There, line 1: fail_at cannot be" in summary
+    assert "There, line 2: budgets is not a setting." in summary
     assert "policy was not used" not in summary
 
 

@@ -70,6 +70,11 @@ ID = "a1b2c3d4e5f60718"
             id="words are no findings",
         ),
         pytest.param(f"/ai-review unignore {ID}", Command(Verb.UNIGNORE, (ID,)), id="unignore"),
+        pytest.param(
+            "/ai-review unignore Performance",
+            Command(Verb.UNIGNORE, ("performance",)),
+            id="unignore a category",
+        ),
         pytest.param("/ai-review fix a1b2c3", Command(Verb.FIX, ("a1b2c3",)), id="fix"),
         pytest.param("/ai-review tests src/a.py", Command(Verb.TESTS, (), "src/a.py"), id="tests"),
         pytest.param(

@@ -1,46 +1,15 @@
-"""Commands through the real queues and the real worker, also when it is killed."""
+"""Commands from the signed webhook through the queues and the worker to the last reaction."""
 
 from __future__ import annotations
 
-import itertools
-from typing import Any
-
 import pytest
 
-from bot.domain.asked import CommentRef, Delivery, Person, Spoken, Where
-from bot.domain.command import Command, Verb
-from bot.domain.pull import PullRef
-from bot.engine.queues import Queues
 from bot.sandbox import RepoScene
-from bot.settings import load
 from tests.fakes.model import FakeModel
 from tests.journeys.system import System, wait_for
 from tests.journeys.test_journeys import FINDING, concluded, opened
 
 pytestmark = pytest.mark.slow
-NUMBERS = itertools.count(1)
-
-
-def say(
-    system: System, repo: RepoScene, number: int, *verbs: Verb, thread: int = 0, **more: Any
-) -> int:
-    """What the receiver would queue for a comment by ada; the comment's id."""
-    system.github.person("ada", permission="write")
-    body = "/ai-review …"
-    comment = (
-        repo.reply(number, thread, body, by="ada")
-        if thread
-        else repo.comment(number, body, by="ada")
-    )
-    spoken = Spoken(
-        PullRef(repo.full_name, repo.id, number, "", system.github.installation.id),
-        CommentRef(Where.THREAD if thread else Where.CONVERSATION, comment, thread),
-        Person(system.github.world.person("ada").id, "ada"),
-        tuple(Command(each, **more) for each in verbs),
-    )
-    queues = Queues(load(system.environment(), env_file=None).database_url)
-    queues.deliver(Delivery(f"spoken-{next(NUMBERS)}", "issue_comment", "created"), spoken)
-    return comment
 
 
 def reactions(repo: RepoScene, number: int, comment: int) -> list[str]:
@@ -50,7 +19,7 @@ def reactions(repo: RepoScene, number: int, comment: int) -> list[str]:
     return [each.content for each in found.reactions]
 
 
-def test_a_comment_is_obeyed_from_the_queue_to_the_last_reaction(
+def test_a_comment_is_obeyed_from_its_webhook_to_its_last_reaction(
     system: System, model: FakeModel, repo: RepoScene
 ) -> None:
     model.answer("security", [FINDING])
@@ -58,9 +27,10 @@ def test_a_comment_is_obeyed_from_the_queue_to_the_last_reaction(
     assert concluded(repo, number).conclusion == "failure"
     [finding] = repo.pull(number).comments
     thread = finding.id
-    ignored = say(system, repo, number, Verb.IGNORE, thread=thread, words="the store is hashed")
+    system.github.person("ada", permission="write")
+    ignored = repo.reply(number, thread, "/ai-review ignore the store is hashed", by="ada")
     wait_for(lambda: reactions(repo, number, ignored) == ["eyes", "rocket"])
-    both = say(system, repo, number, Verb.PAUSE, Verb.REVIEW)
+    both = repo.comment(number, "/ai-review pause\n/ai-review", by="ada")
     check = concluded(repo, number, 2)
     assert check.conclusion == "success"
     assert check.title == "No findings, 1 ignored"

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.patch import FileDiff, FileKind, FileStatus, Patch
 from bot.domain.pull import Forks, PullRef, PullRequest, RepoPolicy
-from bot.planning.gate import gate, needs_permission, nothing_to_read
+from bot.planning.gate import gate, needs_permission, nothing_to_read, says_skip
 from tests.planning.changes import file
 
 PULL = PullRequest(
@@ -111,4 +111,34 @@ def test_a_path_made_to_be_slow_to_match_is_read_like_any_other() -> None:
     deep = file("/".join(["x/y"] * 1_000) + "/a.py")
     begun = time.process_time()
     assert nothing_to_read(Patch((deep,)), ("**/x/**/y/**/z",)) is None
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "said"),
+    [
+        ("Sell [skip ai-review]", "", True),
+        ("Sell", "Names only.\n[AI-Review Skip]", True),
+        ("Sell", "<!-- [skip ai-review] -->", False),
+        ("Sell", "<!-- [skip ai-review]", False),
+        ("Sell", "Write `[skip ai-review]` to skip it.", False),
+        ("Sell", "```\n[skip ai-review]\n```\n", False),
+        ("Sell", "<!-- a template -->\n[skip ai-review]", True),
+        ("skip ai-review", "skip", False),
+    ],
+)
+def test_a_pull_request_opts_out_in_so_many_words(title: str, body: str, said: bool) -> None:
+    assert says_skip(replace(PULL, title=title, body=body)) is said
+
+
+def test_who_opted_out_is_reviewed_when_somebody_asks() -> None:
+    why = gate(PULL, PLAIN, may_write=True, asked=False, opted_out=True)
+    assert why == "[skip ai-review] is written in its title or text"
+    assert gate(PULL, PLAIN, may_write=True, asked=True, opted_out=True) is None
+
+
+@pytest.mark.parametrize("piece", ["<!--", "```", "`", "[skip ai-review", "<!-- -->"])
+def test_a_hostile_text_takes_no_time(piece: str) -> None:
+    begun = time.process_time()
+    says_skip(replace(PULL, body=piece * (65_536 // len(piece))))
     assert time.process_time() - begun < 1

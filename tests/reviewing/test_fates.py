@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.fate import Fate
-from bot.domain.finding import MUTED, REFUTED, Category, Landed, SetAside, Severity
+from bot.domain.finding import MUTED, REFUTED, UNANSWERED, Category, Landed, SetAside, Severity
 from bot.domain.patch import FileDiff, FileKind, FileStatus, Hunk, Patch, Side
 from bot.domain.plan import Change, HeadText, ToolReport
 from bot.domain.review import Completed, Failed, Outcome, Review, Verdict
@@ -74,7 +74,6 @@ def aside(why: str, **more: Any) -> tuple[SetAside, ...]:
 
 
 ANEW = stands(title="Bind the order", line=6)
-DOUBT = "not looked at again since its code or its reviewer changed"
 FAILED: tuple[Outcome, ...] = (Failed("security", "timed out"),)
 TOOL = ToolReport("ruff", "1", 1, paths=("src/cart.py",))
 
@@ -85,7 +84,7 @@ TOOL = ToolReport("ruff", "1", 1, paths=("src/cart.py",))
         pytest.param(SAME, review(landed=stands()), Fate.STANDS, id="found again"),
         pytest.param(SAME, review(landed=stands(since="abc")), Fate.STANDS, id="carried"),
         pytest.param(
-            SAME, review(landed=stands(since="abc", doubt=DOUBT)), Fate.UNKNOWN, id="in doubt"
+            SAME, review(landed=stands(since="abc", doubt=UNANSWERED)), Fate.UNKNOWN, id="in doubt"
         ),
         pytest.param(MENDED, review(), Fate.FIXED, id="its code is gone"),
         pytest.param(MENDED, review(FAILED), Fate.FIXED, id="gone, whoever failed"),

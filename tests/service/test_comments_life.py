@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from bot.domain.asked import ReviewRequest
+from bot.domain.command import Command, Verb
 from bot.domain.pull import PullRef
 from bot.domain.run import RunRecord, RunStatus
 from bot.domain.thread import Thread
@@ -118,6 +119,24 @@ async def test_what_is_no_longer_part_of_the_change_is_told_as_that(life: Life) 
     await life.reviewed()
     await life.pushed(SAFE)
     assert life.mark() == f"**No longer part of this change at `{short(life)}`.**"
+
+
+async def test_what_somebody_ignores_says_so_until_it_is_heard_of_again(life: Life) -> None:
+    life.github.person("ann", "write", "acme/shop")
+    await life.reviewed()
+    said, name = life.first.body, await fingerprint(life)
+    await life.hear(Command(Verb.IGNORE, (name,), "tests only"))
+    check = await life.pushed(UNSAFE + "# later\n")
+    assert life.mark() == "**Ignored by ann.**"
+    assert check.title == "No findings, 1 ignored"
+    await life.hear(Command(Verb.UNIGNORE, (name,)))
+    await life.pushed(UNSAFE + "# later still\n")
+    assert life.first.body == said
+
+
+async def fingerprint(life: Life) -> str:
+    [found] = await life.runs.posted(life.repo.id, 1)
+    return found.fingerprint
 
 
 async def test_a_comment_somebody_deleted_stays_deleted(life: Life) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.asked import Person
+from bot.domain.command import Command, Verb
 from bot.domain.finding import Category
 from bot.domain.opinions import MuteRules, Opinion
 from bot.domain.thread import Thread
@@ -222,6 +223,19 @@ async def test_a_category_that_was_turned_down_is_muted_said_in_sight_and_lifted
     again = life.opened({"src/login.py": UNSAFE})
     assert "1 finding" in ((await life.reviewed(again)).title or "")
     assert len(life.pull(again).comments) == 1
+
+
+async def test_a_writer_lifts_a_mute_with_a_command_and_a_reader_does_not(life: Life) -> None:
+    life.model.reset()
+    life.model.answer("quality", [SLOW])
+    await life.reviewed()
+    await of_the_past(life, 8, Category.QUALITY, life.clock)
+    lift = Command(Verb.UNIGNORE, ("quality",))
+    await life.hear(lift, by="bob")
+    assert len(await life.opinions.counted(life.repo.id, 0.0)) == 8
+    await life.hear(lift, by="ann")
+    assert await life.opinions.counted(life.repo.id, 0.0) == ()
+    assert "everything about quality" in life.pull().conversation[-1].body
 
 
 async def test_a_mute_holds_for_findings_of_earlier_heads_and_their_comments_stay(

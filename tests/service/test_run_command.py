@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from bot.domain.asked import CommentRef, ReviewRequest, Where
 from bot.domain.command import Command, Unclear, Verb
+from bot.domain.finding import Category
+from bot.domain.opinions import Opinion
 from bot.domain.run import RunRecord, RunStatus, StepEvent, run_id
 from bot.engine.steps import Watch
 from bot.sandbox import Sandbox
+from bot.service.run_command import RunCommands
 from tests.fakes.model import FakeModel
-from tests.service.talking import HEAD, Died, Mortal, Talking, find, talking
+from tests.service.talking import HEAD, NOON, Died, Mortal, Talking, find, talking
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +103,26 @@ async def test_an_unknown_reviewer_is_not_guessed(scene: Talking) -> None:
     ]
 
 
+async def test_a_repositorys_own_reviewer_is_known_by_name(scene: Talking) -> None:
+    front = 'name = "money"\ncategory = "quality"\ntier = "cheap"'
+    own = f"+++\n{front}\n+++\n\nYou look at sums of money.\n"
+    scene.repo.commit("main", {".github/ai-review/reviewers/money.md": own}, "Own reviewer")
+    money = scene.asks(Command(Verb.REVIEW, ("money",)))
+    await scene.hear(money)
+    assert scene.queue.started == []  # the operator admits none
+    heed = cast(RunCommands, scene.deliver.heed)
+    judge = heed.office.use.judge
+    house = replace(judge.house, admits=replace(judge.house.admits, reviewers=True))
+    use = replace(heed.office.use, judge=replace(judge, house=house))
+    open_ = replace(heed, office=replace(heed.office, use=use))
+    scene.deliver = replace(scene.deliver, heed=open_)
+    await scene.hear(money)
+    assert [asked.asked_for for asked, _ in scene.queue.started] == [("money",)]
+
+
 async def test_a_review_that_is_skipped_says_so_under_the_comment(scene: Talking) -> None:
-    scene.repo.commit("docs", {"README.md": "# Shop\n"}, "Docs")
-    number = scene.repo.open_pull(head="docs", author="mia")
+    scene.repo.commit("main", {".github/ai-review.yml": "forks: never\n"}, "No forks")
+    number = scene.repo.open_pull(head="change", author="stranger", fork=True)
     comment = scene.repo.comment(number, "/ai-review", by="ada")
     spoken = scene.asks(Verb.REVIEW)
     spoken = replace(
@@ -224,7 +245,7 @@ async def test_commands_that_write_code_are_answered_honestly(scene: Talking, ve
 
 
 async def test_help_is_the_text_it_is_given(scene: Talking) -> None:
-    assert "`unignore`" in await scene.said(Verb.HELP)
+    assert "| `/ai-review unignore [finding …]` |" in await scene.said(Verb.HELP)
 
 
 async def test_several_commands_are_done_in_their_order_with_one_reaction(scene: Talking) -> None:
@@ -269,7 +290,7 @@ async def test_an_ignored_finding_is_counted_in_the_check_and_nowhere_else(
     find(scene.fake)
     await scene.reviewed()
     assert scene.checks[-1].conclusion == "failure"
-    thread = the_finding(scene)
+    thread, before = the_finding(scene), scene.comments[0].body
     spoken = scene.asks(Command(Verb.IGNORE, words="the store is hashed"), thread=thread)
     await scene.hear(spoken)
     assert scene.reactions(spoken.comment.id) == ["eyes", "rocket"]
@@ -282,6 +303,7 @@ async def test_an_ignored_finding_is_counted_in_the_check_and_nowhere_else(
     assert "1 finding ignored" in (check.summary or "")
     assert "ignored by ada: the store is hashed" in (check.summary or "")
     assert the_finding(scene) == thread
+    assert scene.comments[0].body == before  # ignored is not fixed
     [kept] = await scene.wishes.dismissed(scene.repo.id)
     assert (kept.by, kept.number, kept.path) == (scene.person("ada"), 1, "src/login.py")
 
@@ -333,6 +355,18 @@ async def test_unignore_takes_it_back(scene: Talking) -> None:
     await scene.work()
     assert scene.checks[-1].conclusion == "failure"
     assert "That is not ignored." in await scene.said(Command(Verb.UNIGNORE, ("src/login.py:2",)))
+
+
+async def test_unignore_of_a_category_lifts_its_mute(scene: Talking) -> None:
+    find(scene.fake)
+    await scene.reviewed()
+    opinions, repo_id = scene.review.judge.opinions, scene.repo.id
+    said = Opinion("f" * 16, 1, Category.SECURITY, accepted=False, counts=True, at=NOON)
+    await opinions.put(repo_id, 1, ["f" * 16], [said])
+    assert len(await opinions.counted(repo_id, 0.0)) == 1
+    answer = await scene.said(Command(Verb.UNIGNORE, ("security",)))
+    assert "everything about security" in answer
+    assert await opinions.counted(repo_id, 0.0) == ()
 
 
 async def test_what_a_name_does_not_mean_is_said(scene: Talking) -> None:

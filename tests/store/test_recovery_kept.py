@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from dbos import DBOS
 
+from bot.domain.asked import Delivery, ReviewRequest
+from bot.domain.pull import PullRef
 from bot.domain.run import RunRecord, RunStatus, StepEvent
 from bot.engine.duty import Turns
+from bot.engine.queues import Queues
 from bot.ports.delivery_log import Again
 from bot.ports.reach import Installed
 from bot.store.database import open_database
@@ -104,3 +108,20 @@ async def test_the_rows_of_a_repository_go_and_those_of_others_stay(engine: sa.E
         steps = connection.scalars(sa.select(STEPS.c.run)).all()
         repos = connection.scalars(sa.select(KNOWN_REPOS.c.repo_id)).all()
     assert (steps, repos) == (["3-1-abc-1"], [3])
+
+
+async def test_what_the_engine_keeps_of_a_repository_is_scrubbed(address: str) -> None:
+    DBOS.migrate(address)
+    queues = Queues(address)
+    for repo_id, place in ((71, 990), (72, 9901)):
+        asked = ReviewRequest(PullRef("acme/shop", repo_id, 1, "abc", place), "opened")
+        queues.deliver(Delivery(f"d{repo_id}", "pull_request", "opened"), asked)
+        await queues.start(asked, f"{repo_id}-1-abc-1")
+    stopped = await queues.forget(990, ())
+    assert sorted(stopped) == ["71-1-abc-1", "gh-d71"]
+    assert await queues.forget(990, ()) == ()  # nothing of it is left to be found
+    assert await queues.knows("71-1-abc-1")
+    assert not await queues.alive("71-1-abc-1")
+    assert await queues.alive("72-1-abc-1")
+    assert sorted(await queues.forget(9901, (72,))) == ["72-1-abc-1", "gh-d72"]
+    queues._client.destroy()
