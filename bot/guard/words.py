@@ -31,7 +31,7 @@ only where they are all there is."""
 
 LIVE = re.compile(
     r"(?P<command>\A\s*(?:[/!.\\%](?=[A-Za-z])[^\s`|]*"
-    rf"|(?i:{ORDERS}|{BOTS})(?:(?![\w-])|(?={ADDRESS}|(?i:gh-)\d))))"
+    rf"|(?i:{ORDERS}|{BOTS})(?:(?!\w|-\w)|(?={ADDRESS}|(?i:gh-)\d))))"
     rf"|(?P<address>{ADDRESS}[^\s`|<>]+)"
     r"|(?P<mention>[@＠﹫]\w[\w./-]*)"
     r"|(?P<reference>[#＃]\d+|(?i:gh-)\d+)"

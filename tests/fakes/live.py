@@ -18,7 +18,7 @@ LIVE = re.compile(
     re.IGNORECASE,
 )
 COMMAND = re.compile(
-    r"^\s*(?:[/!][A-Za-z]\S*|(?:recheck|retest|bors|pre-commit\.ci|mergify|r\+|lgtm)(?!\w).*)",
+    r"^\s*(?:[/!][A-Za-z]\S*|(?:recheck|retest|bors|pre-commit\.ci|mergify|r\+|lgtm)(?!\w|-\w).*)",
     re.MULTILINE | re.IGNORECASE,
 )
 RAW_COMMAND = re.compile(
