@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import urllib.request
+from collections.abc import Iterator
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as families
@@ -15,11 +16,19 @@ from bot.settings import load
 from bot.store.database import open_database
 from bot.store.runs import StoredRuns
 from tests.fakes.model import FakeModel
+from tests.journeys.conftest import installation
 from tests.journeys.system import System, wait_for
 from tests.journeys.test_journeys import FINDING, concluded, opened
 
 pytestmark = pytest.mark.slow
 FIXED = "def login(user, password):\n    return user.proves(password)\n"
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory, model: FakeModel) -> Iterator[System]:
+    """An installation of its own: what is looked at are its sums."""
+    with installation(tmp_path_factory, model) as one:
+        yield one
 
 
 def ended(system: System, count: int) -> tuple[RunRecord, ...]:

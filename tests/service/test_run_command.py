@@ -245,7 +245,7 @@ async def test_commands_that_write_code_are_answered_honestly(scene: Talking, ve
 
 
 async def test_help_is_the_text_it_is_given(scene: Talking) -> None:
-    assert "| `/ai-review unignore [finding …]` |" in await scene.said(Verb.HELP)
+    assert "| `/ai-review unignore [finding or category …]` |" in await scene.said(Verb.HELP)
 
 
 async def test_several_commands_are_done_in_their_order_with_one_reaction(scene: Talking) -> None:
