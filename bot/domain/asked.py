@@ -106,7 +106,9 @@ class Spoken:
     `pull.head_sha` is "" where the delivery does not tell it. `commands` are in the order they
     were written, only those an edit added. `reply` is what was said in a thread without a command,
     secrets replaced and cut to 2,000 characters; "" when a command was given. Whether the thread
-    is one of ours is not known yet.
+    is one of ours is not known yet. `at` is when it was said, by GitHub's clock, in whole seconds
+    since 1970, cut off; None where that is not told. `slug` is what our App was called when it was
+    read, "" where that was not known.
     """
 
     pull: PullRef
@@ -114,6 +116,8 @@ class Spoken:
     by: Person
     commands: tuple[Command | Unclear, ...] = ()
     reply: str = ""
+    at: float | None = None
+    slug: str = ""
     kind: Literal["spoken"] = "spoken"
 
 

@@ -32,7 +32,7 @@ FINDING = re.compile(
     re.IGNORECASE,
 )
 """A fingerprint, the beginning of one (with a digit in it: "facade" is a word), or path:line."""
-NEITHER = f"That is neither a command nor the name of a reviewer: {PREFIX} help lists them."
+NEITHER = "That is neither a command nor the name of a reviewer."
 PATH = re.compile(r"(?!-)\S{1,300}")
 
 
@@ -82,7 +82,7 @@ def _bounded(found: Sequence[Said]) -> tuple[Said, ...]:
     left = len(each_once) - MOST_COMMANDS
     why = (
         f"A comment may give {MOST_COMMANDS} commands and this one gives {len(each_once)}: "
-        f"write the last {left} in another comment."
+        f"write the last {'one' if left == 1 else left} in another comment."
     )
     return *each_once[:MOST_COMMANDS], Unclear("", why)
 
@@ -118,7 +118,7 @@ def _command(text: str, reviewers: Sequence[str]) -> Said:
         return _ARGUMENTS[rule.takes](rule, "".join(rest), text)
     meant = nearest(word)
     if meant and word.lower() not in map(str.lower, reviewers):
-        return _unclear(text, f"That is no command: {PREFIX} help lists them.", meant)
+        return _unclear(text, "That is no command.", meant)
     return _reviewers(RULES[Verb.REVIEW], text, text, nearest(word, reviewers))
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from bot.intake.payloads import Head, Id, Identified, Part, RepositoryEvent, Sha
 
 Body = Annotated[str, Field(max_length=262_144)]
 """GitHub takes 65,536 characters; its bytes may be four times as many."""
 State = Literal["open", "closed"]
+
+
+def _is_moment(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("a moment needs its zone")
+    return text
+
+
+Moment = Annotated[str, Field(max_length=40), AfterValidator(_is_moment)]
+"""A date and time with its zone, as in 2026-01-31T12:00:00Z."""
 
 
 class Account(Part):
@@ -22,13 +33,28 @@ class Account(Part):
 
 
 class Comment(Part):
-    """A comment or a review. `user` None: the account is gone. A review's `body` may be None."""
+    """A comment or a review. `user` None: the account is gone. A review's `body` may be None.
+
+    A review has `submitted_at` in the place of `created_at`.
+    """
 
     id: Id
     body: Body | None = None
     user: Account | None = None
     in_reply_to_id: Id | None = None
     performed_via_github_app: Identified | None = None
+    created_at: Moment | None = None
+    submitted_at: Moment | None = None
+    updated_at: Moment | None = None
+
+    def said_at(self, *, edited: bool) -> float | None:
+        """When its text was written, in seconds since 1970; None where that is not told.
+
+        Where an edit has no date, the text counts as old as its first version.
+        """
+        written = self.created_at or self.submitted_at
+        moment = (self.updated_at or written) if edited else written
+        return None if moment is None else datetime.fromisoformat(moment).timestamp()
 
 
 class Before(Part):

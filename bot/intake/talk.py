@@ -141,8 +141,11 @@ def _spoken(heard: _Heard, us: Ourselves) -> Spoken | Ignored:
     by = _person(heard.event.sender)
     if said:
         allowed = tuple(each for each in said if not heard.closed or _works_when_closed(each))
-        return Spoken(heard.pull, heard.place, by, allowed) if allowed else Ignored(CLOSED)
-    return _reply(heard, body, by)
+        if not allowed:
+            return Ignored(CLOSED)
+        at = heard.comment.said_at(edited=heard.edited)
+        return Spoken(heard.pull, heard.place, by, allowed, at=at, slug=us.slug)
+    return _reply(heard, body, by, us.slug)
 
 
 def _commands(heard: _Heard, body: str, slug: str) -> tuple[Said, ...]:
@@ -154,7 +157,7 @@ def _commands(heard: _Heard, body: str, slug: str) -> tuple[Said, ...]:
     return added(changes.body.was or "", body, slug)
 
 
-def _reply(heard: _Heard, body: str, by: Person) -> Spoken | Ignored:
+def _reply(heard: _Heard, body: str, by: Person, slug: str) -> Spoken | Ignored:
     """What is said to a thread without a command. Whose thread it is, is looked up later."""
     if heard.edited:
         return Ignored("the edit added no command")
@@ -162,7 +165,7 @@ def _reply(heard: _Heard, body: str, by: Person) -> Spoken | Ignored:
         return Ignored("there is no command in it")
     if heard.closed:
         return Ignored(CLOSED)
-    return Spoken(heard.pull, heard.place, by, reply=safe(body, LONGEST_REPLY))
+    return Spoken(heard.pull, heard.place, by, reply=safe(body, LONGEST_REPLY), slug=slug)
 
 
 def _works_when_closed(said: Said) -> bool:

@@ -41,8 +41,10 @@ def unclear(said: Sequence[Unclear]) -> str:
     """What is wrong with each, the nearest word, and where help is."""
     lines = []
     for each in said:
-        hint = f" Did you mean {code(each.nearest)}?" if each.nearest else ""
-        lines.append(f"{code(each.said, 80)}: {cell(each.why)}{hint}")
+        written = each.said.lower().split(None, 1)[:1] == [each.nearest]  # meant, and wrongly used
+        hint = f" Did you mean {code(each.nearest)}?" if each.nearest and not written else ""
+        what = f"{code(each.said, 80)}: " if each.said else ""
+        lines.append(f"{what}{cell(each.why)}{hint}")
     rows = lines if len(lines) == 1 else [f"- {line}" for line in lines]
     return "\n".join([*rows, "", HELP])
 
@@ -61,6 +63,14 @@ def reviewed_already(record: RunRecord, url: str) -> str:
     """A head that has its review; asked for again it costs nothing."""
     said = f"{code(record.head_sha[:7])} has its review: [{cell(record.note)}]({url})."
     return f"{said} `/ai-review full` reads everything again."
+
+
+def too_new(head_sha: str) -> str:
+    """A stranger's head that nobody who could approve it can have seen yet."""
+    return (
+        f"{code(head_sha[:7])} came while you asked, so it is not reviewed on your word: this is a "
+        "fork by somebody without write access. Look at it, and ask again."
+    )
 
 
 def under_way(record: RunRecord, url: str) -> str:

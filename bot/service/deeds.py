@@ -18,12 +18,15 @@ from bot.ports.steps import Steps
 from bot.ports.wishes import Wishes
 from bot.reporting import answers as words
 from bot.reporting.plan_answer import plan_answer
+from bot.service.approval import covers
 from bot.service.case import Case
 from bot.service.known import newest_of_head
 from bot.service.patience import patiently
 from bot.service.review_pull import ReviewPull
 
 LIVE = (RunStatus.PENDING, RunStatus.RUNNING)
+NOTICED = "pull_request.noticed"
+"""The trigger of a run that somebody's command made us aware of, and that nobody asked for."""
 TOLD = (FoundStatus.POSTED, FoundStatus.LISTED, FoundStatus.CARRIED)
 
 
@@ -66,15 +69,14 @@ class Deed:
 class Office:
     """What commands need.
 
-    `help_text` makes of the App's name (`slug`, "" when it is not known) every command with what
-    it does, as Markdown.
+    `help_text` makes of the App's name ("" when it is not known) every command with what it does,
+    as Markdown.
     """
 
     use: ReviewPull
     talk: Conversation
     wishes: Wishes
     help_text: Callable[[str], str]
-    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Doing:
             answer = await self.steps.run("standing", str, lambda: self._standing(pull))
             if answer:
                 return Deed(End.DONE, answer)
+        if pull.from_fork and not await self._covered(pull):
+            return Deed(End.UNCLEAR, words.too_new(pull.ref.head_sha))
         asked = ReviewRequest(
             pull.ref,
             COMMANDED + self.command.verb.value,
@@ -109,6 +113,18 @@ class Doing:
         )
         await self.reviews.review(self.steps, asked)
         return Deed(End.STARTED)
+
+    async def _covered(self, pull: PullRequest) -> bool:
+        """Whether what was asked holds for this head; one that is new is noted for the next try."""
+        use = self.office.use
+
+        async def act() -> bool:
+            return await covers(use, pull, self.spoken.at)
+
+        covered = await patiently(self.steps, "covers", bool, act)
+        if not covered:  # without a run of its own it would stay unknown, however often one asks
+            await self.reviews.review(self.steps, ReviewRequest(pull.ref, NOTICED))
+        return covered
 
     async def _standing(self, pull: PullRequest) -> str:
         """What is answered where the head has its review, or is getting it; "" otherwise."""
@@ -200,7 +216,7 @@ class Doing:
 
     async def help(self) -> Deed:
         """Every command."""
-        return Deed(End.DONE, self.office.help_text(self.office.slug))
+        return Deed(End.DONE, self.office.help_text(self.spoken.slug))
 
     async def not_yet(self) -> Deed:
         """Commands that write code."""

@@ -124,6 +124,8 @@ class Ending:
         check = started.check_id if started else None
 
         async def act() -> bool:
+            if await self._is_told():
+                return False
             await self.use.host.conclude_check(self.asked.pull, self.run, said(), check)
             await self.heed_cancel(check)
             return True
@@ -132,6 +134,8 @@ class Ending:
 
     async def _remember(self, record: RunRecord, change: Change | None = None) -> None:
         async def act() -> bool:
+            if record.status is not RunStatus.COMPLETED and await self._is_told():
+                return False
             ended = None if record.status is RunStatus.RUNNING else self.use.now()
             await self.use.judge.ledger.lose(self.run)
             calls = await self.use.judge.calls(self.run)
@@ -145,8 +149,12 @@ class Ending:
                 await self.use.runs.accept(record.repo_id, record.number, taken_up)
             return True
 
-        await self.steps.run("remember", bool, act)
-        await self._react(record.status)
+        if await self.steps.run("remember", bool, act):
+            await self._react(record.status)
+
+    async def _is_told(self) -> bool:
+        """Whether the review is told and remembered: what breaks after that does not unsay it."""
+        return await self.use.runs.status(self.run) is RunStatus.COMPLETED
 
     async def _react(self, status: RunStatus) -> None:
         """Tell who asked in a comment how it ended. Last: nothing depends on it."""

@@ -10,12 +10,15 @@ import structlog
 from bot.domain.post import CheckReport
 from bot.domain.pull import PullRef
 from bot.domain.run import CANCEL_CHECK, CHECK_ENDED, RunRecord, RunStatus, StepEvent
-from bot.errors import BotError
+from bot.errors import BotError, UpstreamError
 from bot.ports.code_host import CodeHost
+from bot.ports.conversation import Conversation
 from bot.ports.dispatch import Dispatch
 from bot.ports.ledger import Ledger
 from bot.ports.store import Runs
+from bot.ports.wishes import Wishes
 from bot.reporting.check import cancelled, unfinished
+from bot.service.ending import HOW_IT_ENDED
 
 SETTLED_S = 60.0
 """A younger run may be just on its way from the record to the queue, or to its end."""
@@ -27,13 +30,18 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """One sweep over all runs that may hang. `now` gives seconds since 1970."""
+    """One sweep over all runs that may hang. `now` gives seconds since 1970.
+
+    `talk` and `wishes` tell the comment that asked for a run how it ended; None: nobody is told.
+    """
 
     host: CodeHost
     runs: Runs
     ledger: Ledger
     queue: Dispatch
     now: Callable[[], float]
+    talk: Conversation | None = None
+    wishes: Wishes | None = None
 
     async def __call__(self) -> tuple[str, ...]:
         """End what hangs, and name it. What fails is left to the next sweep, for a day."""
@@ -55,6 +63,7 @@ class Recover:
         said = unfinished(record.note or BROKE_OFF)
         await self._conclude(record, said)
         await self._failed(record, record.note or said.title)
+        await self._tell(record, RunStatus.FAILED)
         return True
 
     async def _forgotten_check(self, record: RunRecord) -> bool:
@@ -69,6 +78,7 @@ class Recover:
         hangs = whole is None or not _settled(whole.steps)
         if hangs:
             await self._conclude(record, cancelled(record.note))
+            await self._tell(record, RunStatus.CANCELLED)
         # Noted, so that the next sweep leaves it alone.
         await self.runs.note(
             StepEvent(record.id, CHECK_ENDED, RunStatus.COMPLETED, self.now(), "seen by the sweep")
@@ -87,10 +97,24 @@ class Recover:
         await self.runs.end(ended)
 
     async def _conclude(self, record: RunRecord, said: CheckReport) -> None:
-        pull = PullRef(
-            record.repo, record.repo_id, record.number, record.head_sha, record.installation_id
-        )
-        await self.host.conclude_check(pull, record.id, said, None)
+        await self.host.conclude_check(_pull(record), record.id, said, None)
+
+    async def _tell(self, record: RunRecord, status: RunStatus) -> None:
+        """Set the last reaction under the comment that asked for it. Set twice it is there once."""
+        pull = _pull(record)
+        comment = await self.wishes.expecting(pull, record.id) if self.wishes else None
+        if comment is None or self.talk is None:
+            return
+        try:
+            await self.talk.react(pull, comment, HOW_IT_ENDED[status])
+        except UpstreamError as error:
+            log.warning("reaction_not_set", run=record.id, why=str(error))
+
+
+def _pull(record: RunRecord) -> PullRef:
+    return PullRef(
+        record.repo, record.repo_id, record.number, record.head_sha, record.installation_id
+    )
 
 
 def _settled(steps: tuple[StepEvent, ...]) -> bool:

@@ -216,7 +216,7 @@ class Replied(Heard):
 
     async def run(self) -> None:
         """Do what it means, if it is meant for us, is in a thread of ours, and the person may."""
-        meant = meaning(self.spoken.reply, self.use.office.slug)
+        meant = meaning(self.spoken.reply, self.spoken.slug)
         if meant is None or not await self._is_ours():
             return
         may = await self.may()

@@ -81,6 +81,24 @@ class StoredWishes:
         row = {"number": pull.number, "what": what, "key": key, "at": at}
         return await asyncio.to_thread(self._admit, pull.repo_id, row, limit)
 
+    async def prune(self, before: float) -> int:
+        """Delete answers given before that, and who waited for runs that ended before it.
+
+        `before` is seconds since 1970. Pauses and what is ignored stay until somebody takes them
+        back. Returns how many rows went.
+        """
+        return await asyncio.to_thread(self._prune, before)
+
+    def _prune(self, before: float) -> int:
+        run = sa.select(RUNS.c.id).where(RUNS.c.id == EXPECTING.c.run)
+        needed = run.where(RUNS.c.finished.is_(None) | (RUNS.c.finished >= before))
+        old = (
+            sa.delete(ANSWERS).where(ANSWERS.c.at < before),
+            sa.delete(EXPECTING).where(~needed.exists()),
+        )
+        with self._engine.begin() as connection:
+            return sum(connection.execute(each).rowcount for each in old)
+
     def _keep(
         self, table: sa.Table, repo_id: int, row: Mapping[str, Any], *, stays: bool = False
     ) -> bool:

@@ -25,15 +25,15 @@ def create_app(
     enqueue: Enqueue,
     ready: Callable[[], tuple[str, ...]],
     own_app_id: int | None,
-    own_slug: str = "",
+    own_slug: Callable[[], str] = str,
     pages: Sequence[Blueprint] = (),
 ) -> Flask:
     """The web process around `enqueue`, which stores what a delivery asks before it returns.
 
     `enqueue` raises UpstreamError or OSError when it cannot store; that is answered 503, and
     GitHub shows the delivery as failed. `ready` says in one sentence each what keeps this machine
-    from working; empty: nothing does. `own_slug` is the App's name in mentions; "" where it is not
-    known, and commands then begin with /ai-review alone. `pages` are further ones, such as
+    from working; empty: nothing does. `own_slug` tells the App's name in mentions; "" where it is
+    not known, and commands then begin with /ai-review alone. `pages` are further ones, such as
     `metrics`. Raises ConfigError when there is no secret.
     """
     known = tuple(secret for secret in secrets if secret)

@@ -17,6 +17,7 @@ from bot.domain.asked import Asked, Delivery, Grouped, Ignored, Uninstalled
 from bot.errors import RejectedDelivery, UpstreamError
 from bot.intake.route import route
 from bot.intake.signature import verify
+from bot.intake.talk import TALK
 
 Enqueue = Callable[[Delivery, Asked], None]
 Answer = tuple[dict[str, str], int]
@@ -27,8 +28,13 @@ LARGEST_BODY = 25 * 1024 * 1024
 log = structlog.get_logger("bot.web")
 
 
-def webhooks(secrets: Sequence[str], enqueue: Enqueue, app_id: int | None, slug: str) -> Blueprint:
-    """The route for deliveries. `app_id` and `slug` are our App's; "": its name is not known."""
+def webhooks(
+    secrets: Sequence[str], enqueue: Enqueue, app_id: int | None, slug: Callable[[], str]
+) -> Blueprint:
+    """The route for deliveries. `app_id` and `slug` are our App's; "": its name is not known.
+
+    `slug` is asked when somebody may have said something.
+    """
     hooks = Blueprint("webhooks", __name__)
 
     @hooks.post("/webhooks/github")
@@ -44,7 +50,8 @@ def webhooks(secrets: Sequence[str], enqueue: Enqueue, app_id: int | None, slug:
                         remedy="Send both, as GitHub does.",
                     )
                 payload = _payload(body)
-                asked = _of_an_installation(route(event, payload, app_id, slug))
+                name = slug() if event in TALK else ""
+                asked = _of_an_installation(route(event, payload, app_id, name))
             except RejectedDelivery as error:
                 log.warning("delivery_rejected", why=error.what, status=error.status)
                 raise

@@ -10,7 +10,7 @@ import structlog
 
 from bot.settings import Settings, load_defaults
 from bot.wiring.parts import database, github
-from bot.wiring.reviews import memory, opinions
+from bot.wiring.reviews import memory, opinions, wishes
 from bot.wiring.servers import recover
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ SWEEP_S = 60.0
 """How often runs are looked for that nobody looks after."""
 REMEMBERED_S = 90 * 86_400.0
 """How long what was read of a pull request is remembered after the last review of it."""
+DAY_S = 86_400.0
+"""How often GitHub is asked what our App is called; its owner may rename it."""
 RECEIVER_S = 15.0
 """What is delivered again must find a receiver, which may be starting beside this worker."""
 log = structlog.get_logger("bot.worker")
@@ -58,14 +60,17 @@ def duties(settings: Settings) -> Schedule:
     """The worker's duties. With a token in the App's place nobody looks for what was missed."""
     from bot.engine.duty import Duty, Schedule, Turns
     from bot.engine.lease import executor_id
+    from bot.store.our_name import OurName
 
     sweep, kept, said = recover(settings), memory(settings), opinions(settings)
+    asked = wishes(settings)
 
     def end_what_hangs() -> None:
         if ended := asyncio.run(sweep()):
             log.warning("runs_ended", runs=ended)
         asyncio.run(kept.prune(time.time() - REMEMBERED_S))
         asyncio.run(said.prune(time.time() - REMEMBERED_S))
+        asyncio.run(asked.prune(time.time() - REMEMBERED_S))
 
     found = [Duty("end what hangs", SWEEP_S, end_what_hangs)]
     if settings.app_id is not None:
@@ -78,7 +83,12 @@ def duties(settings: Settings) -> Schedule:
         def look_around() -> None:
             asyncio.run(open_())
 
+        def learn_our_name() -> None:
+            app = asyncio.run(github(settings).account.app())
+            OurName(database(settings)).keep(app.who, time.time())
+
         found += [
+            Duty("our name", DAY_S, learn_our_name, True),
             Duty("missed deliveries", every.deliveries_s, ask_again, True, RECEIVER_S),
             Duty("reconciliation", every.reconcile_s, look_around, True),
         ]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.service.run_command import RunCommands
     from bot.store.memories import StoredMemory
     from bot.store.opinions import StoredOpinions
+    from bot.store.wishes import StoredWishes
 
 
 PROMPTS = ("refute", "vote", "synthesize")
@@ -228,6 +229,13 @@ def opinions(settings: Settings) -> StoredOpinions:
     from bot.store.opinions import StoredOpinions
 
     return StoredOpinions(database(settings))
+
+
+def wishes(settings: Settings) -> StoredWishes:
+    """What people asked for."""
+    from bot.store.wishes import StoredWishes
+
+    return StoredWishes(database(settings))
 
 
 def memory(settings: Settings) -> StoredMemory:

@@ -27,11 +27,9 @@ def recover(settings: Settings) -> Recover:
     """The sweep that ends what hangs."""
     from bot.engine.queues import Queues
     from bot.service.recover import Recover
-    from bot.store.ledger import StoredLedger
-    from bot.store.runs import StoredRuns
 
-    engine, queue = database(settings), Queues(settings.database_url)
-    return Recover(github(settings), StoredRuns(engine), StoredLedger(engine), queue, time.time)
+    queue, own, host = Queues(settings.database_url), shelf(database(settings)), github(settings)
+    return Recover(host, own.runs, own.ledger, queue, time.time, host.talk, own.wishes)
 
 
 def worker(settings: Settings) -> Worker:
@@ -60,6 +58,7 @@ def web(settings: Settings) -> flask.Flask:
     """The receiver. Raises ConfigError without a webhook secret."""
     from bot.engine.queues import Queues
     from bot.store.health import problems
+    from bot.store.our_name import OurName
     from bot.store.tallies import tallies
     from bot.web.app import create_app
     from bot.web.metrics import metrics
@@ -74,6 +73,7 @@ def web(settings: Settings) -> flask.Flask:
         enqueue=Queues(settings.database_url).deliver,
         ready=lambda: problems(engine),
         own_app_id=settings.app_id,
+        own_slug=OurName(engine).known,
         pages=(metrics(lambda: tallies(engine), settings.dashboard_token),),
     )
 

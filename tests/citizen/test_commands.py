@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,8 @@ def test_34_an_edit_runs_only_the_command_it_added_and_deleting_runs_nothing(
     ref = PullRef(repo.full_name, repo.id, number, "", receiver.github.installation.id)
     mia = Person(receiver.github.world.person("mia").id, "mia")
     place = CommentRef(Where.CONVERSATION, comment)
-    assert receiver.queued(repo) == [
+    queued = [replace(each, at=None) for each in receiver.queued(repo) if isinstance(each, Spoken)]
+    assert queued == [
         Spoken(ref, place, mia, (PAUSE,)),
         Spoken(ref, place, mia, (FULL,)),
     ]

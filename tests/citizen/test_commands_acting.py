@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.asked import ReviewRequest, Spoken
 from bot.domain.command import Command, Unclear, Verb
 from bot.domain.pull import PullRef
 from bot.sandbox import Sandbox
 from bot.store.database import migrate
 from tests.fakes.model import FakeModel
-from tests.service.talking import Talking, find, talking
+from tests.service.talking import Mortal, Talking, find, talking
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +185,125 @@ async def test_35_commands_reach_the_pull_request_they_were_written_on_and_no_ot
     assert scene.repo.pull(other).conversation == []
     pull: PullRef = scene.pull
     assert await scene.wishes.paused(pull.repo_id, other) is None
+
+
+class Fork:
+    """A stranger's pull request from a fork, and what a worker does about it."""
+
+    def __init__(self, scene: Talking) -> None:
+        self.scene = scene
+        self.number = scene.repo.open_pull(head="change", author="stranger", fork=True)
+
+    async def pushed(self, text: str) -> None:
+        """Its author pushes, and a minute later that is taken up: its check is skipped."""
+        self.scene.repo.push(self.number, {"src/login.py": text})
+        await self.noticed()
+
+    def pushed_back(self, sha: str) -> None:
+        """Its author pushes an older head again, and nobody has told us yet."""
+        pull = self.scene.repo.pull(self.number)
+        pull.head_repo.git.point(pull.head_ref, sha)
+        pull.heads.append(sha)
+
+    async def noticed(self) -> None:
+        """A delivery tells of its newest head, which nobody asked to have reviewed."""
+        head = self.scene.repo.pull(self.number).head_sha
+        ref = replace(self.scene.pull, number=self.number, head_sha=head)
+        self.scene.clock[0] += 60
+        await self.scene.deliver(Mortal().steps, ReviewRequest(ref, "pull_request.synchronize"))
+        await self.scene.work()
+        self.scene.clock[0] += 60
+
+    async def hears(self, spoken: Spoken) -> list[str]:
+        """The comment is delivered, and what it starts is done; our reactions to it."""
+        await self.scene.hear(spoken)
+        await self.scene.work()
+        said = self.scene.repo.pull(self.number).conversation
+        comment = next(each for each in said if each.id == spoken.comment.id)
+        return [each.content for each in comment.reactions]
+
+    @property
+    def checks(self) -> list[tuple[str, str | None]]:
+        checks = self.scene.repo.pull(self.number).checks
+        return [(each.head_sha[:7], each.conclusion) for each in checks]
+
+    @property
+    def head(self) -> str:
+        return self.scene.repo.pull(self.number).head_sha[:7]
+
+    @property
+    def answers(self) -> list[str]:
+        said = self.scene.repo.pull(self.number).conversation
+        mine = [each for each in said if each.author == self.scene.github.app.login]
+        return [each.body.partition("\n\n<!--")[0] for each in mine]
+
+
+@pytest.fixture
+async def fork(scene: Talking) -> Fork:
+    made = Fork(scene)
+    await made.noticed()
+    return made
+
+
+async def test_41_a_strangers_push_between_a_writers_comment_and_us_is_not_approved_by_it(
+    scene: Talking, fork: Fork
+) -> None:
+    spoken = scene.asks_of(fork.number, Verb.REVIEW)
+    scene.clock[0] += 2
+    scene.repo.push(fork.number, {"src/login.py": "def login(user):\n    return 7\n"})
+    assert await fork.hears(spoken) == ["eyes", "confused"]
+    assert scene.fake.calls == []
+    assert fork.checks[-1] == (fork.head, "skipped")
+    assert fork.answers == [
+        f"`{fork.head}` came while you asked, so it is not reviewed on your word: this is a fork "
+        "by somebody without write access. Look at it, and ask again."
+    ]
+    scene.clock[0] += 60
+    assert await fork.hears(scene.asks_of(fork.number, Verb.REVIEW)) == ["eyes", "rocket"]
+    assert fork.checks[-1] == (fork.head, "success")
+    assert scene.fake.calls
+
+
+async def test_41_a_head_that_was_there_and_is_pushed_again_after_the_comment_is_not_approved(
+    scene: Talking, fork: Fork
+) -> None:
+    await fork.pushed("def login(user):\n    return 7\n")
+    evil = scene.repo.pull(fork.number).head_sha
+    await fork.pushed("def login(user):\n    return 8\n")
+    spoken = scene.asks_of(fork.number, Verb.REVIEW)  # what it looks at returns 8
+    fork.pushed_back(evil)
+    assert await fork.hears(spoken) == ["eyes", "confused"]
+    assert scene.fake.calls == []
+
+
+async def test_41_a_word_whose_time_is_not_told_approves_no_strangers_head(
+    scene: Talking, fork: Fork
+) -> None:
+    spoken = scene.asks_of(fork.number, Verb.FULL)
+    assert await fork.hears(replace(spoken, at=None)) == ["eyes", "confused"]
+    assert scene.fake.calls == []
+    scene.github.person("stranger", permission="write")  # no stranger any more
+    assert await fork.hears(replace(spoken, at=None)) == ["eyes", "confused", "rocket"]
+    assert scene.fake.calls
+
+
+async def test_41_what_was_approved_stays_so_for_that_head(scene: Talking, fork: Fork) -> None:
+    first = scene.repo.pull(fork.number).head_sha
+    assert await fork.hears(scene.asks_of(fork.number, Verb.REVIEW)) == ["eyes", "rocket"]
+    await fork.pushed("def login(user):\n    return 7\n")
+    fork.pushed_back(first)
+    scene.fake.reset()
+    assert await fork.hears(scene.asks_of(fork.number, Verb.FULL)) == ["eyes", "rocket"]
+    assert scene.fake.calls
+
+
+async def test_41_a_fork_that_was_there_before_the_app_is_reviewed_at_the_second_word(
+    scene: Talking,
+) -> None:
+    await scene.reviewed()
+    fork = Fork(scene)  # nobody told us of it
+    scene.fake.reset()
+    assert await fork.hears(scene.asks_of(fork.number, Verb.REVIEW)) == ["eyes", "confused"]
+    assert (scene.fake.calls, fork.checks[-1]) == ([], (fork.head, "skipped"))
+    scene.clock[0] += 60
+    assert await fork.hears(scene.asks_of(fork.number, Verb.REVIEW)) == ["eyes", "rocket"]

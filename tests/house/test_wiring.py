@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
+from bot.domain.pull import PullRef
+from bot.domain.run import RunRecord, RunStatus
+from bot.domain.wishes import Limit
 from bot.guard.material import boundary
 from bot.sandbox import Sandbox
 from bot.settings import load
+from bot.store.database import open_database
+from bot.store.our_name import OurName
+from bot.store.runs import StoredRuns
+from bot.store.wishes import StoredWishes
 from bot.wiring import duties, house, language_model, migrate
 
 
@@ -42,11 +51,22 @@ def test_a_worker_looks_for_what_was_missed_where_it_is_an_app(
     plan = {each.name: each for each in duties(settings).duties}
     assert {name: (each.every_s, each.alone) for name, each in plan.items()} == {
         "end what hangs": (60, False),
+        "our name": (86_400, True),
         "missed deliveries": (300, True),
         "reconciliation": (3600, True),
     }
+    engine = open_database(settings.database_url)
+    ended = RunRecord("7-1-a-1", "acme/shop", 7, 1, "a" * 40, 5, "opened", RunStatus.COMPLETED, 1.0)
+    asyncio.run(StoredRuns(engine).begin(replace(ended, finished=1.0)))
+    old, once = PullRef("acme/shop", 7, 1, "a" * 40, 5), Limit(1, 9e12)
+    kept = StoredWishes(engine)
+    assert asyncio.run(kept.admit(old, "finding", "a", 1.0, once))
+    assert OurName(engine).known() == ""
     for each in plan.values():
         each.do()
+    assert OurName(engine).known() == github.app.slug
+    assert asyncio.run(kept.admit(old, "finding", "b", 2.0, once))  # "a" was pruned
+    engine.dispose()
     asked = {each.path for each in github.requests}
     assert {"/app/hook/deliveries", "/app/installations", "/installation/repositories"} <= asked
     bare = load({**known, "GITHUB_TOKEN": "a" * 40}, env_file=None)

@@ -206,6 +206,9 @@ def test_what_is_beyond_five_is_told() -> None:
         "",
         "A comment may give 5 commands and this one gives 8: write the last 3 in another comment.",
     )
+    [*_, last] = read("\n".join(f"/ai-review tests f{n}" for n in range(6)))
+    assert isinstance(last, Unclear)
+    assert last.why.endswith("this one gives 6: write the last one in another comment.")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,56 @@ ISSUE, INLINE, REVIEW = "issue_comment", "pull_request_review_comment", "pull_re
 THREAD = "pull_request_review_thread"
 IN_TALK = CommentRef(Where.CONVERSATION, 41)
 WAS = {"changes": {"body": {"from": "/ai-review status"}}}
+
+
+NOON = 1_790_000_000.0
+AT = "2026-09-21T14:13:20Z"
+LATER = "2026-09-21T16:13:21+02:00"
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "at"),
+    [
+        (ISSUE, conversation("", comment=said("/ai-review", created_at=AT)), NOON),
+        (
+            ISSUE,
+            conversation("", comment=said("/ai-review", created_at=AT, updated_at=LATER)),
+            NOON,
+        ),
+        (
+            ISSUE,
+            conversation(
+                "", "edited", comment=said("/ai-review", created_at=AT, updated_at=LATER), **WAS
+            ),
+            NOON + 1,
+        ),
+        (INLINE, inline("", comment=said("/ai-review", created_at=AT)), NOON),
+        (
+            REVIEW,
+            event("submitted", pull_request=pull(), review=said("/ai-review", submitted_at=AT)),
+            NOON,
+        ),
+        (
+            REVIEW,
+            event("edited", pull_request=pull(), review=said("/ai-review", submitted_at=AT), **WAS),
+            NOON,
+        ),
+        (ISSUE, conversation("/ai-review"), None),
+    ],
+    ids=["said", "told later", "edited", "in a thread", "in a review", "review edited", "untold"],
+)
+def test_a_command_is_as_old_as_the_text_it_stands_in(
+    name: str, payload: dict[str, Any], at: float | None
+) -> None:
+    spoken = asks(name, payload)
+    assert isinstance(spoken, Spoken)
+    assert spoken.at == at
+
+
+@pytest.mark.parametrize("odd", [1_790_000_000, "noon", "2026-13-01T00:00:00Z", "2026-01-01", ""])
+def test_a_comment_with_an_odd_date_is_refused(odd: object) -> None:
+    with pytest.raises(RejectedDelivery, match="created_at"):
+        asks(ISSUE, conversation("", comment=said("/ai-review", created_at=odd)))
 
 
 @pytest.mark.parametrize(
@@ -189,6 +240,8 @@ WAS = {"changes": {"body": {"from": "/ai-review status"}}}
     ],
 )
 def test_what_talk_asks(name: str, payload: dict[str, Any], asked: object) -> None:
+    if isinstance(asked, Spoken):
+        asked = replace(asked, slug=SLUG)
     assert asks(name, payload) == asked
 
 

@@ -102,3 +102,12 @@ def test_no_words_of_others_are_live_in_an_answer() -> None:
         outside = "".join(text.split("`")[::2])  # what is no code
         for live in ("@mia", "![", "](https://evil", "<b>", "closes #1"):
             assert live not in outside, f"{live} in {name}"
+
+
+def test_what_is_unclear_is_not_answered_with_the_word_that_was_written() -> None:
+    told = answers.unclear([Unclear("Unignore foo", "unignore takes findings.", "unignore")])
+    assert told == "`Unignore foo`: unignore takes findings.\n\n" + answers.HELP
+
+
+def test_what_has_no_words_is_told_without_them() -> None:
+    assert answers.unclear([Unclear("", "Too many.")]) == "Too many.\n\n" + answers.HELP

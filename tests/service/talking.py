@@ -132,6 +132,12 @@ class Talking:
     def person(self, login: str) -> Person:
         return Person(self.github.world.person(login).id, login)
 
+    def asks_of(self, number: int, verb: Verb, by: str = "ada") -> Spoken:
+        """Somebody writes a command under another pull request."""
+        where = CommentRef(Where.CONVERSATION, self.repo.comment(number, "/ai-review", by=by))
+        pull = replace(self.pull, number=number, head_sha="")
+        return Spoken(pull, where, self.person(by), (Command(verb),), at=self.clock[0])
+
     def asks(self, *said: Command | Unclear | Verb, by: str = "ada", thread: int = 0) -> Spoken:
         """Somebody writes a comment with these commands."""
         commands = tuple(Command(each) if isinstance(each, Verb) else each for each in said)
@@ -146,7 +152,9 @@ class Talking:
             where = CommentRef(Where.THREAD, self.repo.reply(1, thread, body, by), thread)
         else:
             where = CommentRef(Where.CONVERSATION, self.repo.comment(1, body, by))
-        return Spoken(replace(self.pull, head_sha=""), where, self.person(by), **more)
+        return Spoken(
+            replace(self.pull, head_sha=""), where, self.person(by), at=self.clock[0], **more
+        )
 
     async def hear(self, spoken: Spoken, steps: KeptSteps | None = None) -> Spoken:
         """Have it delivered."""

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from bot.domain.asked import CommentRef, Where
 from bot.domain.ledger import Budget, Entry, EntryState
 from bot.domain.money import Usd
 from bot.domain.run import CANCEL_CHECK, RunRecord, RunStatus, StepEvent
 from bot.service.recover import GIVE_UP_S, SETTLED_S, Recover
 from bot.store.ledger_memory import LedgerInMemory
+from bot.store.wishes_in_memory import WishesInMemory
 from tests.service.conftest import QueueInMemory, Scene
 
 RUN = "1-1-abc-1"
@@ -48,6 +50,29 @@ async def test_a_run_without_a_workflow_is_ended(scene: Scene, queue: QueueInMem
     assert check.conclusion == "neutral"
     assert await scene.runs.status(RUN) is RunStatus.FAILED
     assert await sweep(scene, queue, SETTLED_S + 2)() == ()
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "refused", "told"),
+    [(False, False, ["-1"]), (True, False, ["confused"]), (False, True, [])],
+    ids=["broke off", "cancelled", "locked"],
+)
+async def test_the_comment_that_asked_for_a_run_the_sweep_ends_is_told(
+    scene: Scene, queue: QueueInMemory, cancelled: bool, refused: bool, told: list[str]
+) -> None:
+    await put(scene, RunStatus.RUNNING)
+    if cancelled:
+        await scene.runs.cancel(RUN, "Cancelled by ada.", 1.0)
+    comment = scene.repo.comment(1, "/ai-review", by="ada")
+    wishes = WishesInMemory()
+    await wishes.expect(scene.pull, RUN, CommentRef(Where.CONVERSATION, comment))
+    if refused:
+        scene.github.fault("POST", "/reactions", times=9, status=403)
+    telling = replace(sweep(scene, queue, SETTLED_S + 2), talk=scene.host.talk, wishes=wishes)
+    assert await telling() == (RUN,)
+    assert await telling() == ()
+    [said] = scene.repo.pull(1).conversation
+    assert [each.content for each in said.reactions] == told
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from bot.domain.asked import CommentRef, Where
 from bot.domain.post import CheckReport
 from bot.domain.pull import PullRef
 from bot.domain.run import RunRecord, RunStatus
@@ -62,6 +63,20 @@ async def test_what_github_refuses_ends_neutral_and_says_so(
 async def test_a_defect_of_ours_ends_neutral_too(scene: Scene, steps: KeptSteps) -> None:
     await scene.review.broken(steps, scene.asked(), RUN, "ZeroDivisionError")
     assert (await end_of(scene))[:2] == ("neutral", RunStatus.FAILED)
+
+
+async def test_a_defect_after_the_review_is_told_does_not_unsay_it(
+    scene: Scene, steps: KeptSteps
+) -> None:
+    comment = scene.repo.comment(1, "/ai-review", by="mia")
+    asked = replace(scene.asked("command.review"), comment=CommentRef(Where.CONVERSATION, comment))
+    await scene.review(steps, asked, RUN)
+    before = await end_of(scene)
+    assert before[1] is RunStatus.COMPLETED
+    await scene.review.broken(steps, asked, RUN, "ZeroDivisionError")  # as from marking comments
+    assert await end_of(scene) == before
+    [said] = scene.repo.pull(1).conversation
+    assert [each.content for each in said.reactions] == ["rocket"]
 
 
 async def test_a_head_that_moved_is_not_reviewed(scene: Scene, steps: KeptSteps) -> None:

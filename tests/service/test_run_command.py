@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from bot.domain.asked import CommentRef, ReviewRequest, Where
+from bot.domain.asked import ReviewRequest
 from bot.domain.command import Command, Unclear, Verb
 from bot.domain.finding import Category
 from bot.domain.opinions import Opinion
@@ -123,14 +123,7 @@ async def test_a_repositorys_own_reviewer_is_known_by_name(scene: Talking) -> No
 async def test_a_review_that_is_skipped_says_so_under_the_comment(scene: Talking) -> None:
     scene.repo.commit("main", {".github/ai-review.yml": "forks: never\n"}, "No forks")
     number = scene.repo.open_pull(head="change", author="stranger", fork=True)
-    comment = scene.repo.comment(number, "/ai-review", by="ada")
-    spoken = scene.asks(Verb.REVIEW)
-    spoken = replace(
-        spoken,
-        pull=replace(spoken.pull, number=number),
-        comment=CommentRef(Where.CONVERSATION, comment),
-    )
-    await scene.hear(spoken)
+    await scene.hear(scene.asks_of(number, Verb.REVIEW))
     await scene.work()
     [said] = scene.repo.pull(number).conversation
     assert [each.content for each in said.reactions] == ["eyes", "confused"]
@@ -246,6 +239,8 @@ async def test_commands_that_write_code_are_answered_honestly(scene: Talking, ve
 
 async def test_help_is_the_text_it_is_given(scene: Talking) -> None:
     assert "| `/ai-review unignore [finding or category …]` |" in await scene.said(Verb.HELP)
+    await scene.hear(replace(scene.asks(Verb.HELP), slug="acme-review"))
+    assert "`@acme-review` in the place of `/ai-review` does the same." in scene.answers[-1]
 
 
 async def test_several_commands_are_done_in_their_order_with_one_reaction(scene: Talking) -> None:
@@ -284,7 +279,7 @@ async def test_from_scratch_nothing_is_commented_twice(scene: Talking) -> None:
 # Findings.
 
 
-async def test_an_ignored_finding_is_counted_in_the_check_and_nowhere_else(
+async def test_an_ignored_finding_is_counted_in_the_check_and_its_comment_says_so(
     scene: Talking,
 ) -> None:
     find(scene.fake)
@@ -296,6 +291,7 @@ async def test_an_ignored_finding_is_counted_in_the_check_and_nowhere_else(
     assert scene.reactions(spoken.comment.id) == ["eyes", "rocket"]
     [answer] = scene.replies(thread)
     assert "`src/login.py:2`" in answer
+    scene.clock[0] += 60  # which of two runs came later is told by their time
     scene.repo.push(1, {"src/cart.js": "export const total = 0;\n"})
     await scene.reviewed("pull_request.synchronize")
     check = scene.checks[-1]
@@ -303,7 +299,9 @@ async def test_an_ignored_finding_is_counted_in_the_check_and_nowhere_else(
     assert "1 finding ignored" in (check.summary or "")
     assert "ignored by ada: the store is hashed" in (check.summary or "")
     assert the_finding(scene) == thread
-    assert scene.comments[0].body == before  # ignored is not fixed
+    comment = scene.comments[0].body
+    assert comment.startswith("**Ignored by ada.**")  # which is not fixed
+    assert before.partition("\n")[0] in comment
     [kept] = await scene.wishes.dismissed(scene.repo.id)
     assert (kept.by, kept.number, kept.path) == (scene.person("ada"), 1, "src/login.py")
 

@@ -116,3 +116,27 @@ async def test_nothing_is_kept_of_a_repository_without_a_run(address: str) -> No
     assert await kept.admit(PULL, "finding", "b", 1.0, Limit(1, 60.0))  # nobody counts "a" now
     assert await kept.dismissed(8) == (KEPT,)
     engine.dispose()
+
+
+async def test_old_answers_and_who_waited_for_runs_long_ended_are_pruned(address: str) -> None:
+    engine = open_database(address)
+    kept, runs = StoredWishes(engine), StoredRuns(engine)
+    old, new, living = (replace(run(7), id=each) for each in ("old", "new", "living"))
+    await runs.begin(replace(old, finished=9.0))
+    await runs.begin(replace(new, finished=10.0))
+    await runs.begin(replace(living, status=RunStatus.RUNNING))
+    comment = CommentRef(Where.CONVERSATION, 1)
+    for each in ("old", "new", "living", "never begun"):
+        await kept.expect(PULL, each, comment)
+    for key, at in (("a", 9.0), ("b", 10.0)):
+        assert await kept.admit(PULL, "finding", key, at, Limit(9, 60.0))
+    assert await kept.dismiss(PULL, replace(KEPT, at=1.0))
+    assert await kept.pause(PULL, Pause(ADA, 1.0))
+    assert await kept.prune(10.0) == 3
+    waiting = [await kept.expecting(PULL, each) for each in ("old", "new", "living")]
+    assert waiting == [None, comment, comment]
+    assert not await kept.admit(PULL, "finding", "c", 10.0, Limit(1, 60.0))  # "b" is still counted
+    assert await kept.admit(PULL, "finding", "a", 10.0, Limit(2, 60.0))
+    assert len(await kept.dismissed(7)) == 1
+    assert await kept.paused(7, 1) == Pause(ADA, 1.0)
+    engine.dispose()

@@ -37,7 +37,11 @@ def _client() -> FlaskClient:
         QUEUED.append((delivery, asked))
 
     app = create_app(
-        secrets=(SECRET,), enqueue=enqueue, ready=lambda: (), own_app_id=77, own_slug="acme-review"
+        secrets=(SECRET,),
+        enqueue=enqueue,
+        ready=lambda: (),
+        own_app_id=77,
+        own_slug=lambda: "acme-review",
     )
     return app.test_client()
 

@@ -64,7 +64,7 @@ def client_of(queue: Queue, *problems: str, slug: str = "") -> FlaskClient:
         enqueue=queue,
         ready=lambda: problems,
         own_app_id=APP,
-        own_slug=slug,
+        own_slug=lambda: slug,
     )
     return app.test_client()
 
