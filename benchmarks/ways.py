@@ -15,6 +15,7 @@ from benchmarks.changes import Subject
 from benchmarks.reviewer import Habits, PlausibleModel
 from bot.domain.ledger import Budget
 from bot.domain.money import Usage, cost
+from bot.domain.patch import Patch
 from bot.domain.plan import Assignment, Change, Choice, Tier
 from bot.domain.review import Call, Failed, Review
 from bot.engine.steps import KeptSteps
@@ -156,8 +157,8 @@ NOTHING = Without("nothing")
 class Measured(Judge):
     """The judge with a mechanism less. `whole` is what reviewers are chosen by."""
 
-    less: Without
-    whole: Change
+    less: Without = field(default=NOTHING)
+    whole: Change = field(default_factory=lambda: Change(Patch()))
 
     def _choices(self, case: Case) -> tuple[Choice, ...]:
         return self.less.choices(super()._choices(replace(case, change=self.whole)))

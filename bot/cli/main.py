@@ -23,7 +23,7 @@ COMMANDS = {
     "replay": "Take a stored webhook the whole way; nothing is written without --post.",
     "migrate": "Create or upgrade the database.",
     "check-config": "Check a .github/ai-review.yml.",
-    "runs": "List the runs, show one, or add up over all.",
+    "runs": "List the runs, show, stop or repeat one, or add up over all.",
 }
 """Name and one line of help; the rest is in the module of that name, loaded when it is called."""
 

@@ -103,6 +103,7 @@ def _serve(
     from bot.web.setup import create_setup
 
     webhook_url, port = where
+    owner = _owner(called[0])
     ready, made = threading.Event(), []
 
     def keep_and_end(one: Registered) -> None:
@@ -113,7 +114,7 @@ def _serve(
     # The port has to be known before the page can say where GitHub sends the browser back.
     httpd = make_server("127.0.0.1", port, Flask("bot.web.setup"), threaded=False)
     here = f"http://127.0.0.1:{httpd.server_port}"
-    form = _form(settings, called, webhook_url, here)
+    form = _form(settings, (owner, called[1]), webhook_url, here)
     api_url, token = settings.github_api_url, secrets.token_urlsafe(24)
     httpd.app = create_setup(token, form, lambda code: convert(api_url, code), keep_and_end)
     threading.Thread(target=httpd.serve_forever, daemon=True).start()
@@ -127,14 +128,13 @@ def _serve(
 
 
 def _form(settings: Settings, called: tuple[str, str], webhook_url: str, here: str) -> Form:
-    """What the page puts to GitHub; `called` is the organisation, "" for none, and the name."""
+    """What the page puts to GitHub; `called` is the owner's part of the path, and the name."""
     from bot.github.registering import web_url
     from bot.settings.manifest import as_sent, load_manifest
     from bot.web.setup import Form
 
-    org, name = called
+    owner, name = called
     manifest = load_manifest(settings.config_dir)
-    owner = f"/organizations/{_login(org)}" if org else ""
     return Form(
         f"{web_url(settings.github_api_url)}{owner}/settings/apps/new",
         as_sent(manifest, name or manifest.name, webhook_url, f"{here}/setup/done"),
@@ -143,7 +143,10 @@ def _form(settings: Settings, called: tuple[str, str], webhook_url: str, here: s
     )
 
 
-def _login(org: str) -> str:
+def _owner(org: str) -> str:
+    """The part of GitHub's path that says whose the App is; "" for one's own."""
+    if not org:
+        return ""
     if not org.replace("-", "").isalnum() or not org.isascii():
         raise UserError(f"{org!r} is not an organisation's name.", remedy="Write it as in its URL.")
-    return org
+    return f"/organizations/{org}"

@@ -40,6 +40,8 @@ class CommentRef:
     thread: int = 0
 
 
+OPERATED = "operator."
+"""How the trigger begins when the operator asked, at a terminal."""
 COMMANDED = "command."
 """How the trigger of a review begins that was asked for in a comment; the verb follows."""
 
@@ -72,7 +74,7 @@ class ReviewRequest:
 
         GitHub lets nobody else re-run a check.
         """
-        asked = bool(self.asked_for) or self.trigger.startswith(("check_", COMMANDED))
+        asked = bool(self.asked_for) or self.trigger.startswith(("check_", COMMANDED, OPERATED))
         return asked and not self.moved
 
 

@@ -83,6 +83,7 @@ class _Branch(BaseModel):
 class _Repository(BaseModel):
     id: int = Field(alias="databaseId")
     full_name: str = Field(alias="nameWithOwner")
+    private: bool = Field(False, alias="isPrivate")
     branch: _Branch | None = Field(None, alias="defaultBranchRef")
     pull: _Pull | None = Field(None, alias="pullRequest")
 
@@ -107,6 +108,7 @@ class _Repository(BaseModel):
             labels=tuple(each.name for each in (found.labels or _Labels()).nodes),
             changed_files=found.changed_files,
             url=found.url,
+            private=self.private,
         )
 
 
@@ -146,7 +148,7 @@ def _question(ref: PullRef, paths: Sequence[str], folder: str) -> tuple[str, dic
     kinds = ", ".join(f"${key}: {'Int' if key == 'number' else 'String'}!" for key in variables)
     graphql = (
         f"query Opening({kinds}) {{ repository(owner: $owner, name: $name) {{ "
-        f"databaseId nameWithOwner "
+        f"databaseId nameWithOwner isPrivate "
         f"defaultBranchRef {{ name target {{ oid ... on Commit {{ {files} }} }} }} {listed} "
         f"pullRequest(number: $number) {{ {_PULL} }} }} }}"
     )

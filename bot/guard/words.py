@@ -31,7 +31,7 @@ only where they are all there is."""
 
 LIVE = re.compile(
     r"(?P<command>\A\s*(?:[/!.\\%](?=[A-Za-z])[^\s`|]*"
-    rf"|(?i:{ORDERS}|{BOTS})(?:(?![\w-])|(?={ADDRESS}))))"
+    rf"|(?i:{ORDERS}|{BOTS})(?:(?!\w|-\w)|(?={ADDRESS}|(?i:gh-)\d))))"
     rf"|(?P<address>{ADDRESS}[^\s`|<>]+)"
     r"|(?P<mention>[@＠﹫]\w[\w./-]*)"
     r"|(?P<reference>[#＃]\d+|(?i:gh-)\d+)"
@@ -54,7 +54,7 @@ COMMANDED = re.compile(
     r"^([ \t]*)(?=(?:/[a-z][a-z-]*(?:[ \t]+[\w@#.,+=:-]+)*|/(?:lgtm|approve|merge|hold|re(?:test|"
     r"base|"
     r"open|build)|close|assign|label|cc|ok-to-test|cherry-?pick|backport|azp|"
-    r"ai-review)(?![\w/.-]).*|"
+    r"ai-review)\b.*|"
     rf"[@!/]{BOTS}(?![\w-]).*|{BOTS}:? (?:r[+?=-]|merge|rebase|retry|try|ping|run|review|"
     rf"recreate)\b.*)"
     r"[ \t\r]*$)",

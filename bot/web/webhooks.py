@@ -37,43 +37,49 @@ def webhooks(
     """
     hooks = Blueprint("webhooks", __name__)
 
+    def read(event: str, delivery_id: str) -> tuple[dict[str, Any], Asked | Ignored]:
+        """The payload and what it asks of us. Raises RejectedDelivery, which is logged."""
+        try:
+            body = _body()
+            verify(body, request.headers.get("X-Hub-Signature-256", ""), secrets)
+            if not event or not delivery_id:
+                raise RejectedDelivery(
+                    "X-GitHub-Event or X-GitHub-Delivery is missing.",
+                    remedy="Send both, as GitHub does.",
+                )
+            payload = _payload(body)
+            name = slug() if event in TALK else ""
+            return payload, _of_an_installation(route(event, payload, app_id, name))
+        except RejectedDelivery as error:
+            log.warning("delivery_rejected", why=error.what, status=error.status)
+            raise
+
     @hooks.post("/webhooks/github")
     def webhook() -> Answer:
         event, delivery_id = _header("X-GitHub-Event"), _header("X-GitHub-Delivery")
         with structlog.contextvars.bound_contextvars(delivery=delivery_id, event_name=event):
-            try:
-                body = _body()
-                verify(body, request.headers.get("X-Hub-Signature-256", ""), secrets)
-                if not event or not delivery_id:
-                    raise RejectedDelivery(
-                        "X-GitHub-Event or X-GitHub-Delivery is missing.",
-                        remedy="Send both, as GitHub does.",
-                    )
-                payload = _payload(body)
-                name = slug() if event in TALK else ""
-                asked = _of_an_installation(route(event, payload, app_id, name))
-            except RejectedDelivery as error:
-                log.warning("delivery_rejected", why=error.what, status=error.status)
-                raise
+            payload, asked = read(event, delivery_id)
             if isinstance(asked, Ignored):
                 log.info("delivery_ignored", why=asked.reason)
                 return {"ignored": asked.reason}, 200
             with structlog.contextvars.bound_contextvars(**about(asked)):
-                return _queue(Delivery(delivery_id, event, str(payload.get("action", ""))), asked)
-
-    def _queue(delivery: Delivery, asked: Asked) -> Answer:
-        try:
-            enqueue(delivery, asked)
-        except (UpstreamError, OSError) as error:
-            log.error("delivery_not_stored", kind=type(error).__name__)  # its words may hold paths
-            return {
-                "error": "the delivery could not be stored.",
-                "remedy": "Redeliver it once /readyz answers 200.",
-            }, 503
-        log.info("delivery_queued", kind=asked.kind)
-        return {"queued": _in_words(asked)}, 202
+                delivery = Delivery(delivery_id, event, str(payload.get("action", "")))
+                return _queued(enqueue, delivery, asked)
 
     return hooks
+
+
+def _queued(enqueue: Enqueue, delivery: Delivery, asked: Asked) -> Answer:
+    try:
+        enqueue(delivery, asked)
+    except (UpstreamError, OSError) as error:
+        log.error("delivery_not_stored", kind=type(error).__name__)  # its words may hold paths
+        return {
+            "error": "the delivery could not be stored.",
+            "remedy": "Redeliver it once /readyz answers 200.",
+        }, 503
+    log.info("delivery_queued", kind=asked.kind)
+    return {"queued": _in_words(asked)}, 202
 
 
 def _of_an_installation(asked: Asked | Ignored) -> Asked | Ignored:

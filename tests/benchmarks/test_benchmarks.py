@@ -27,7 +27,7 @@ def run(*command: str, limit_s: int = 240) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_receive_loses_nothing() -> None:
     tiny = ("--seconds", "1", "--rate", "5", "--reviews", "1", "--model-seconds", "0.5")
     done = run("benchmarks.receive", *tiny)

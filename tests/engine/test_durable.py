@@ -20,6 +20,8 @@ from tests.fakes.crash import Spot
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 STEPS = ("start", "first", "fan:a", "fan:b", "fan:c", "last")
+QUICK = (("first", Spot.BEFORE), ("fan:b", Spot.DONE), ("last", Spot.AFTER))
+ALL = [(step, spot) for step in STEPS for spot in Spot]
 
 
 @pytest.fixture
@@ -40,11 +42,22 @@ def work(database: str, ledger: Path, *death: str) -> int:
     return subprocess.run(command, cwd=ROOT, timeout=120).returncode
 
 
-@pytest.mark.parametrize("spot", list(Spot))
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("step", "spot"), QUICK)
 def test_a_killed_walk_is_finished_by_the_next_worker(
     database: str, tmp_path: Path, step: str, spot: Spot
 ) -> None:
+    must_finish(database, tmp_path, step, spot)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("step", "spot"), [each for each in ALL if each not in QUICK])
+def test_a_walk_killed_anywhere_is_finished_by_the_next_worker(
+    database: str, tmp_path: Path, step: str, spot: Spot
+) -> None:
+    must_finish(database, tmp_path, step, spot)
+
+
+def must_finish(database: str, tmp_path: Path, step: str, spot: Spot) -> None:
     ledger = tmp_path / "ledger"
     ask(database, "abc", delivery="1")
     assert work(database, ledger, spot, step) == -signal.SIGKILL

@@ -14,11 +14,11 @@ from markdown_it.token import Token
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 LIVE = re.compile(
-    r"[@＠﹫][A-Za-z0-9][\w/-]*|[#＃]\d+|\bGH-\d+|https?://\S*|ftp://\S*|\bwww\.\w\S*|mailto:|xmpp:",
+    r"[@＠﹫][A-Za-z0-9][\w/-]*|[#＃]\d+|\bGH-\d+|https?://\S+|ftp://\S+|\bwww\.\w\S*|mailto:|xmpp:",
     re.IGNORECASE,
 )
 COMMAND = re.compile(
-    r"^\s*(?:[/!][A-Za-z]\S*|(?:recheck|retest|bors|pre-commit\.ci|mergify|r\+|lgtm)(?!\w).*)",
+    r"^\s*(?:[/!][A-Za-z]\S*|(?:recheck|retest|bors|pre-commit\.ci|mergify|r\+|lgtm)(?!\w|-\w).*)",
     re.MULTILINE | re.IGNORECASE,
 )
 RAW_COMMAND = re.compile(

@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.domain.pull import PullRef
 from bot.domain.run import RunRecord, RunStatus
 from bot.domain.wishes import Limit
@@ -40,6 +42,7 @@ def test_without_a_models_key_there_is_no_model_and_the_plan_knows(tmp_path: Pat
     assert not house(keyed).desk.static_only
 
 
+@pytest.mark.slow
 def test_a_worker_looks_for_what_was_missed_where_it_is_an_app(
     github: Sandbox, tmp_path: Path
 ) -> None:

@@ -226,6 +226,7 @@ def test_whatever_is_written_there_is_a_policy_and_one_sentence(text: str) -> No
         assert replace(policy, problem="") == OPERATOR
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -17,7 +17,7 @@ from tests.journeys.system import System
 NUMBERS = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def model() -> Iterator[FakeModel]:
     with FakeModel() as server:
         yield server
@@ -38,7 +38,7 @@ def installation(
             one.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory, model: FakeModel) -> Iterator[System]:
     with installation(tmp_path_factory, model) as one:
         yield one

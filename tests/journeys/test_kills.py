@@ -50,12 +50,7 @@ WALK = (
 ones would end the runs of the old order: add new ones behind, or raise the engine's SHAPE."""
 PUSHED = ("fetch", "read", "recall", "plan", "start_check", *WALK[5:])
 """The walk of a push: its check begins when somebody has to read, and not before."""
-QUICK = (
-    ("post_review", Spot.DONE),
-    ("review:security", Spot.DONE),
-    ("vote:1:voter-2", Spot.AFTER),
-    ("conclude_check", Spot.DONE),
-)
+QUICK = (("post_review", Spot.DONE), ("review:security", Spot.DONE))
 ALL = [(step, spot) for step in (*DISPATCH, *WALK) for spot in Spot]
 
 

@@ -181,6 +181,7 @@ def model() -> Iterator[FakeModel]:
         yield fake
 
 
+@pytest.mark.slow
 async def test_votes_on_the_wire(model: FakeModel) -> None:
     model.say("voter-1", json.dumps(ballot("confirm")))
     model.nonsense("voter-2", times=1)

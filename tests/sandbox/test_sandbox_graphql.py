@@ -117,7 +117,7 @@ def test_resolving_a_thread_takes_the_right_to_push(github: Sandbox, threads: Cl
     assert refused["errors"][0]["type"] == "FORBIDDEN"
     pusher = as_installation(github, contents="write")
     told = pusher.query(RESOLVE, id=thread_id(threads))["data"]["resolveReviewThread"]
-    assert told["thread"] == {"isResolved": True, "resolvedBy": {"login": "ai-review[bot]"}}
+    assert told["thread"] == {"isResolved": True, "resolvedBy": {"login": "ai-review"}}
     unknown = pusher.query(RESOLVE, id="PRRT_1")
     assert unknown["errors"][0]["type"] == "NOT_FOUND"
 

@@ -103,6 +103,7 @@ def with_table(text: str, heading: str, rows: str) -> str:
     return text[:begin] + rows + text[found.end() :]
 
 
+@pytest.mark.full
 async def test_the_tables_say_what_the_runs_did(
     building: Building, request: pytest.FixtureRequest
 ) -> None:
