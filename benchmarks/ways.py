@@ -31,6 +31,7 @@ from bot.service.judging import Judge
 from bot.store.ledger_memory import LedgerInMemory
 from bot.store.memories_in_memory import MemoryInMemory
 from bot.store.memory import RunsInMemory, TextsInMemory
+from bot.store.opinions_in_memory import OpinionsInMemory
 
 KEY = b"benchmark"
 """Makes the boundaries the same every time."""
@@ -193,6 +194,7 @@ class Ours:
             runs=RunsInMemory(),
             now=lambda: 0.0,
             sleep=_no_time,
+            opinions=OpinionsInMemory(),
             less=self.less,
             whole=whole,
         )
