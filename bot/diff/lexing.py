@@ -197,7 +197,7 @@ class _Scan:
         return " " if blank and _parted(self.found[-1], self.text[start]) else ""
 
 
-_REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\])*+\]|[^/\\\[])++/\w*")
+_REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\]|(?!))*+\]|[^/\\\[]|(?!))++/\w*")
 _BEFORE_REGEX = frozenset(
     {"return", "typeof", "case", "in", "of", "delete", "void", "throw", "new"}
 )

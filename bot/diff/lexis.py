@@ -63,26 +63,28 @@ _MARKS = (
 """Marks that mean something else when a blank parts them."""
 _OTHER = r"[^\s\"'`]"
 """Any other mark. Odd blanks are none, and a quote that opens no string puts its row in doubt."""
-_DOUBLE = r'"(?:\\.|[^"\\])*+"'
-_SINGLE = r"'(?:\\.|[^'\\])*+'"
+# Groups that give nothing back end in `|(?!)`: before Python 3.11.5 a last round that failed half
+# way left the reader where it had got to (CPython issue 106052), and this puts it back.
+_DOUBLE = r'"(?:\\.|[^"\\]|(?!))*+"'
+_SINGLE = r"'(?:\\.|[^'\\]|(?!))*+'"
 _STRINGS = rf"{_DOUBLE}|{_SINGLE}"
 _SLASHES = r"//.*"
 _HASH = r"\#.*"
 
-_COMMENT = Span(r"/\*", re.compile(r"(?:[^*]|\*(?!/))*+"), "*/", comment=True)
-_NESTED = Span(r"/\*", re.compile(r"(?:[^*/]|\*(?!/)|/(?!\*))*+"), "*/", comment=True)
-_TEMPLATE = Span("`", re.compile(r"(?:\\.|\\$|\$\{[^`{}]*\}|[^`\\$]|\$(?!\{))*+"), "`")
+_COMMENT = Span(r"/\*", re.compile(r"(?:[^*]|\*(?!/)|(?!))*+"), "*/", comment=True)
+_NESTED = Span(r"/\*", re.compile(r"(?:[^*/]|\*(?!/)|/(?!\*)|(?!))*+"), "*/", comment=True)
+_TEMPLATE = Span("`", re.compile(r"(?:\\.|\\$|\$\{[^`{}]*\}|[^`\\$]|\$(?!\{)|(?!))*+"), "`")
 _GO_RAW = Span("`", re.compile(r"[^`]*+"), "`")
-_TRIPLE_DOUBLE = Span('"""', re.compile(r'(?:\\.|\\$|[^"\\]|"(?!""))*+'), '"""')
-_TRIPLE_SINGLE = Span("'''", re.compile(r"(?:\\.|\\$|[^'\\]|'(?!''))*+"), "'''")
-_CSHARP_RAW = Span('"""', re.compile(r'(?:[^"]|"(?!""))*+'), '"""')
-_VERBATIM = Span('@"', re.compile(r'(?:""|[^"])*+'), '"')
+_TRIPLE_DOUBLE = Span('"""', re.compile(r'(?:\\.|\\$|[^"\\]|"(?!"")|(?!))*+'), '"""')
+_TRIPLE_SINGLE = Span("'''", re.compile(r"(?:\\.|\\$|[^'\\]|'(?!'')|(?!))*+"), "'''")
+_CSHARP_RAW = Span('"""', re.compile(r'(?:[^"]|"(?!"")|(?!))*+'), '"""')
+_VERBATIM = Span('@"', re.compile(r'(?:""|[^"]|(?!))*+'), '"')
 _RUST_RAW = Span('(?:b|c)?r"', re.compile(r'[^"]*+'), '"')
-_RUST_RAW_1 = Span('(?:b|c)?r\\#"', re.compile(r'(?:[^"]|"(?!\#))*+'), '"#')
-_RUST_STRING = Span('"', re.compile(r'(?:\\.|\\$|[^"\\])*+'), '"')
+_RUST_RAW_1 = Span('(?:b|c)?r\\#"', re.compile(r'(?:[^"]|"(?!\#)|(?!))*+'), '"#')
+_RUST_STRING = Span('"', re.compile(r'(?:\\.|\\$|[^"\\]|(?!))*+'), '"')
 # Of `"{$a["x"]}"` we do not know where it ends.
-_PHP_DOUBLE = Span('"', re.compile(r'(?:\\.|\\$|[^"\\{]|\{(?!\$)|\{\$[^"{}]*\})*+'), '"')
-_PHP_SINGLE = Span("'", re.compile(r"(?:\\.|\\$|[^'\\])*+"), "'")
+_PHP_DOUBLE = Span('"', re.compile(r'(?:\\.|\\$|[^"\\{]|\{(?!\$)|\{\$[^"{}]*\}|(?!))*+'), '"')
+_PHP_SINGLE = Span("'", re.compile(r"(?:\\.|\\$|[^'\\]|(?!))*+"), "'")
 
 
 _COMMENTED = {"comment": _COMMENT}
@@ -114,7 +116,7 @@ _CSHARP = replace(
         {**_COMMENTED, "verbatim": _VERBATIM, "text": _CSHARP_RAW},
         remark=_SLASHES,
         string=_STRINGS,
-        lost=r'"{4}|\$+"""|\$+@"|@\$+"|\$"(?!(?:\\.|[^"\\{]|\{\{|\{[^"{}]*\})*+")',
+        lost=r'"{4}|\$+"""|\$+@"|@\$+"|\$"(?!(?:\\.|[^"\\{]|\{\{|\{[^"{}]*\}|(?!))*+")',
     ),
     directives=True,
 )

@@ -60,7 +60,8 @@ JOINED = ("api", "access", "auth", "private", "signing", "encryption", "master",
 AFTER_JOINED = "|".join(f"(?<={word})|(?<={word}[_-])" for word in JOINED)
 NAMES = f"(?i:pass(?:word|wd|phrase|code)|pwd|secret|token|credentials?|(?:{AFTER_JOINED})key)"
 NEAR_NAMES = ("passw", "passp", "passc", "pwd", "secret", "token", "credential", "key")
-BODY = rf"(?:[^-]|-(?!{DASHES[1:]})){{0,65536}}+"
+# Of `|(?!)` see bot/diff/lexis.py.
+BODY = rf"(?:[^-]|-(?!{DASHES[1:]})|(?!)){{0,65536}}+"
 
 
 def _armoured(name: str, title: str, label: str, example: str) -> Pattern:
@@ -70,7 +71,7 @@ def _armoured(name: str, title: str, label: str, example: str) -> Pattern:
         name,
         title,
         rf"{begin}(?:{BODY}{DASHES}END [A-Z0-9 ]{{1,40}}{DASHES}"
-        rf"|(?:[\s\"'+\\,;]{{0,20}}+(?:\\[nr]){{0,2}}[A-Za-z0-9+/=]{{16,100}}+){{0,2000}}+)",
+        rf"|(?:[\s\"'+\\,;]{{0,20}}+(?:\\[nr]){{0,2}}[A-Za-z0-9+/=]{{16,100}}+|(?!)){{0,2000}}+)",
         (f"{DASHES}begin ",),
         f"{DASHES}BEGIN {example}{DASHES}\n{made_up(64, BASE64)}\n{made_up(40, BASE64)}\n"
         f"{DASHES}END {example}{DASHES}",
@@ -90,7 +91,7 @@ KEYS: tuple[Pattern, ...] = (
     Pattern(
         "ssh2-private-key",
         "private key",
-        r"-{4} BEGIN SSH2 ENCRYPTED PRIVATE KEY -{4}(?:[^-]|-(?!---)){0,65536}+-{4} END",
+        r"-{4} BEGIN SSH2 ENCRYPTED PRIVATE KEY -{4}(?:[^-]|-(?!---)|(?!)){0,65536}+-{4} END",
         ("---- begin ssh2",),
         f"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n{made_up(64, BASE64)}\n---- END SSH2",
         "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n...\n---- END SSH2",
@@ -101,7 +102,7 @@ KEYS: tuple[Pattern, ...] = (
         "putty-private-key",
         "PuTTY private key",
         r"Private-Lines: [0-9]{1,3}\s{1,2}(?P<secret>[A-Za-z0-9+/=]{20,80}"
-        r"(?:\s{1,2}[A-Za-z0-9+/=]{8,80}+){0,200}+)",
+        r"(?:\s{1,2}[A-Za-z0-9+/=]{8,80}+|(?!)){0,200}+)",
         ("private-lines:",),
         f"Private-Lines: 2\n{made_up(64, BASE64)}\n{made_up(40, BASE64)}",
         "Private-Lines: 14\n",

@@ -283,6 +283,8 @@ async def test_12_a_known_run_a_young_change_and_a_suspended_installation_are_le
     )
     assert await sweep() == 0
     scene.repo.push(scene.number, {"a.py": "a = 1\n"})
+    # GitHub tells whole seconds, and the App was installed a moment ago.
+    scene.repo.pull(scene.number).updated_at = real() + timedelta(seconds=2)
     assert await sweep() == 1
 
 
