@@ -328,14 +328,14 @@ def test_no_command_comes_out_of_what_is_not_prose(text: str) -> None:
 
 
 @pytest.mark.full
-@settings(deadline=None, max_examples=20_000)
+@settings(deadline=None, max_examples=2_500)
 @given(TEXTS | st.text())
 def test_any_text_is_read_at_length(text: str) -> None:
     fits(text)
 
 
 @pytest.mark.full
-@settings(deadline=None, max_examples=20_000)
+@settings(deadline=None, max_examples=2_500)
 @given(TEXTS | st.text())
 def test_no_command_comes_out_of_what_is_not_prose_at_length(text: str) -> None:
     hidden(text)

@@ -213,7 +213,7 @@ def mutated(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.full
-@settings(deadline=None, max_examples=20_000)
+@settings(deadline=None, max_examples=5_000)
 @given(st.one_of(mutated(), st.lists(BITS, max_size=60).map("".join), st.text()))
 def test_whatever_is_written_there_is_a_policy_and_one_sentence(text: str) -> None:
     begun = time.process_time()
