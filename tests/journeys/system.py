@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 QUICK = """[run]
 quiet_s = 1.0
-poll_s = 0.05
+poll_s = 0.25
 call_timeout_s = {limit_s}
 [recovery]
 deliveries_s = 0
