@@ -450,7 +450,7 @@ def _change(draw: st.DrawFn, payload: dict[str, Any]) -> None:
         if isinstance(part, dict) and draw(st.booleans()):
             del part[key]
         else:
-            part[key] = draw(VALUES)
+            part[key] = copy.deepcopy(draw(VALUES))  # the drawn one is the same each time
         return
 
 
