@@ -103,7 +103,8 @@ class Checks:
 
     async def _make(self, ref: PullRef, run: str, body: dict[str, Any]) -> CheckRow:
         path = f"{repo_path(ref.repo)}/check-runs"
-        body = {"name": NAME, "head_sha": ref.head_sha, "external_id": run, **body}
+        named = {"name": NAME, "head_sha": ref.head_sha, "external_id": run}
+        body = {**named, "started_at": self._now(), **body}
         made = await self.client.write(scope_of(ref), "POST", path, body)
         check = read_as(CheckRow, made, f"POST {path}")
         self.identity.learn(check.app.slug if check.app else "")
