@@ -157,7 +157,8 @@ def test_lines_of_one_message_belong_together(end: str) -> None:
 @settings(max_examples=200)
 def test_no_stream_of_bytes_breaks_the_reader(stream: bytes) -> None:
     for each in events(stream.split(b"\n")):
-        delivery(each)
+        request = delivery(each)
+        assert request is None or request[1]["content-type"] == "application/json"
 
 
 @given(
